@@ -5,8 +5,8 @@
 #ifndef BASE_ATTR_H
 #define BASE_ATTR_H
 
-/* `format` is the 1-based position of the format string, `first` that of its first argument. */
-#define attr_printf(format, first) __attribute__((format(printf, format, first)))
+/* The 1-based positions of the format string and of the first argument that it formats. */
+#define attr_printf(string, first) __attribute__((format(printf, string, first)))
 #define attr_unused __attribute__((unused))
 #define attr_noreturn __attribute__((noreturn))
 #define attr_cleanup(function) __attribute__((cleanup(function)))
