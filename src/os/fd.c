@@ -2,6 +2,7 @@
 #include "os/fd.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 int fd_close(int fd) {
@@ -11,4 +12,13 @@ int fd_close(int fd) {
         errno = saved;
     }
     return -1;
+}
+
+int fd_above_stdio(int fd) {
+    if (fd < 0 || fd > STDERR_FILENO) {
+        return fd;
+    }
+    int moved = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    (void)fd_close(fd);
+    return moved;
 }
