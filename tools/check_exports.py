@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""Check 7: what libabide exports. Five lists are the same: the names that libabide.so exports, those
-in libabide.sym, those that include/abide.h declares, those in the SYNOPSIS of man/libabide.3, and
-those that the programs of test/api use.
+"""Check 7: what libabide exports. Five lists are the same: the names that libabide.so exports,
+those in libabide.sym, those that include/abide.h declares, those in the SYNOPSIS of
+man/libabide.3, and those that the programs of test/api use.
 """
 
 import pathlib
@@ -47,7 +47,11 @@ def declared(root):
 def documented(root):
     text = tree.read(root / MANUAL)
     synopsis = re.search(r"^\.Sh SYNOPSIS$(.*?)^\.Sh ", text, re.MULTILINE | re.DOTALL)
-    return set(re.findall(r"^\.F[no] \"?(?:[^\"\n]*?[ *])?(abide_\w+)", synopsis[1], re.MULTILINE)) if synopsis else set()
+    return (
+        set(re.findall(r"^\.F[no] \"?(?:[^\"\n]*?[ *])?(abide_\w+)", synopsis[1], re.MULTILINE))
+        if synopsis
+        else set()
+    )
 
 
 def touched(root):
@@ -57,7 +61,16 @@ def touched(root):
         for path in tree.program_files(root, API):
             if path.suffix == ".c":
                 target = pathlib.Path(folder) / "api.o"
-                command = ["gcc", "-std=gnu17", "-D_GNU_SOURCE", "-Iinclude", "-c", path, "-o", target]
+                command = [
+                    "gcc",
+                    "-std=gnu17",
+                    "-D_GNU_SOURCE",
+                    "-Iinclude",
+                    "-c",
+                    path,
+                    "-o",
+                    target,
+                ]
                 subprocess.run(command, cwd=root, check=True)
                 found |= {name for name, kind in nm(target) if kind == "U"}
     return {name for name in found if name.startswith("abide_")}

@@ -21,7 +21,17 @@ PUBLIC_STANDARDS = {
 
 def compile_alone(root, compiler, language, header, flags):
     """The compiler's complaint, or an empty string."""
-    command = [compiler, "-x", language, *flags, "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-"]
+    command = [
+        compiler,
+        "-x",
+        language,
+        *flags,
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        "-fsyntax-only",
+        "-",
+    ]
     return subprocess.run(
         command, input=f'#include "{header}"\n', cwd=root, capture_output=True, text=True
     ).stderr

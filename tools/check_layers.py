@@ -49,7 +49,10 @@ def check_folders(root, layers, findings):
             findings.add(path, 1, "is in no layer", "move it into a folder of src/")
         elif len(path.parts) > 2 and path.parts[1] not in layers:
             findings.add(
-                path, 1, f"src/{path.parts[1]} is not in tools/layers.txt", "give it its section there"
+                path,
+                1,
+                f"src/{path.parts[1]} is not in tools/layers.txt",
+                "give it its section there",
             )
 
 
@@ -59,7 +62,10 @@ def check_file(root, path, layers, findings):
     count = text.count("\n")
     if count > LINES_MAX and not tree.is_test(path):
         findings.add(
-            path, count, f"has {count} lines, at most {LINES_MAX}", "split it where it has two ideas"
+            path,
+            count,
+            f"has {count} lines, at most {LINES_MAX}",
+            "split it where it has two ideas",
         )
     if layer is None:
         return
@@ -95,7 +101,11 @@ def check_cycles(root, paths, findings):
     edges = {}
     for path in paths:
         if path.suffix == ".h":
-            ours = [(line, location(root, header)) for line, header, _ in includes(tree.read(root / path)) if header]
+            ours = [
+                (line, location(root, header))
+                for line, header, _ in includes(tree.read(root / path))
+                if header
+            ]
             edges[path] = [(line, target) for line, target in ours if target]
     done = set()
 

@@ -2,8 +2,8 @@
 """Checks 2 and 3: the pure layers are pure, and the child is async-signal-safe.
 
 Pure: what the objects of a layer marked "pure" in tools/layers.txt leave undefined is defined in
-another pure layer, or listed in tools/pure.txt. The child: what os/spawn_child.o leaves undefined is
-listed in tools/child.txt. The objects are those of -O0: an optimiser hides calls.
+another pure layer, or listed in tools/pure.txt. The child: what os/spawn_child.o leaves undefined
+is listed in tools/child.txt. The objects are those of -O0: an optimiser hides calls.
 """
 
 import fnmatch

@@ -38,7 +38,9 @@ def check_lines(path, text, findings):
 
 def check_links(root, path, text, findings):
     """Links in code, `like [this](one)`, are text."""
-    prose = re.sub(r"```.*?```|`[^`\n]*`", lambda m: re.sub(r"[^\n]", " ", m[0]), text, flags=re.DOTALL)
+    prose = re.sub(
+        r"```.*?```|`[^`\n]*`", lambda m: re.sub(r"[^\n]", " ", m[0]), text, flags=re.DOTALL
+    )
     for match in re.finditer(r"\]\(<?([^)\s>]+)|^\[[^\]\n]+\]:\s*(\S+)", prose, re.MULTILINE):
         target = (match[1] or match[2]).split("#")[0]
         if not target or re.match(r"[a-z]+:", target):

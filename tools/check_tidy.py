@@ -30,7 +30,7 @@ def main():
             shown = pathlib.Path(os.path.normpath(file))
             if shown.is_relative_to(args.root):
                 shown = shown.relative_to(args.root)
-            findings.add(shown, line, message, "see CONTRIBUTING.md, \"The checks\"")
+            findings.add(shown, line, message, 'see CONTRIBUTING.md, "The checks"')
         if run.returncode != 0 and not findings.lines:
             findings.add(path, 1, "clang-tidy failed", run.stdout + run.stderr)
     findings.finish(f"{len(paths)} files")

@@ -93,6 +93,7 @@ def without_comments(text, strings=True):
 def line_of(path, word):
     """The line of the file that first uses the word outside comments; 1 when a macro hides it."""
     text = without_comments(read(path), strings=False)
+    text = re.sub(r"^[ \t]*#[ \t]*include\b[^\n]*", "", text, flags=re.MULTILINE)
     found = re.search(rf"\b{re.escape(word)}\b", text)
     return text.count("\n", 0, found.start()) + 1 if found else 1
 
