@@ -9,7 +9,7 @@ import tree
 
 SUFFIXES = {".build", ".c", ".h", ".md", ".py", ".S", ".scn", ".sh", ".sym", ".trace", ".txt"}
 MANUAL = re.compile(r"\.[1-9]$")
-LATER = re.compile("TO" + "DO|FIX" + "ME|X" + "XX")
+LATER = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|X" + r"XX)\b")
 
 
 def is_text(path):

@@ -570,6 +570,10 @@ class Text(PlantedTree):
                     self.assert_finds("text", f"{path}:{line}", problem, cure)
                     (self.root / path).unlink()
 
+    def test_a_template_of_mkdtemp_is_no_note(self):
+        self.plant("src/os/a.c", 'char path[] = "/tmp/a.XXXXXX";\n')
+        self.assert_passes("text")
+
     def test_dead_link(self):
         self.plant("doc/a.md", "[a](../tools/layers.txt)\n\n[b](../tools/gone.txt)\n")
         self.assert_finds("text", "doc/a.md:3", "../tools/gone.txt", "correct the path")

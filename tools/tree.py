@@ -71,7 +71,9 @@ def program_files(root, *folders):
 
 
 def is_test(path):
-    return path.stem.endswith(("_test", "_fuzz")) or path.parts[0] == "test"
+    """x_test.c, x_fuzz.c, what the tests of a folder share (testing.h, testing.c), and test/."""
+    in_test = path.parts[0] == "test"
+    return in_test or path.stem == "testing" or path.stem.endswith(("_test", "_fuzz"))
 
 
 def read(path):
