@@ -36,8 +36,7 @@ def main():
     for unit in filter(tree.is_product, units):
         for symbol in unit.defined - {"main"}:
             definers.setdefault(symbol, []).append(unit)
-    header = args.root / "include" / "abide.h"
-    public = {s for s in definers if header.exists() and tree.names(header, s)}
+    public = tree.public_words(args.root)
     for unit in units:
         check_unit(args.root, unit, layers, definers, public, findings)
     built = {unit.source for unit in units}

@@ -12,12 +12,12 @@ def main():
     findings = tree.Findings()
     units = tree.units(args.root, args.build)
     used = set().union(*(unit.undefined for unit in units))
-    header = args.root / "include" / "abide.h"
+    used |= tree.public_words(args.root)
     count = 0
     for unit in filter(tree.is_product, units):
         for symbol in unit.defined - {"main"}:
             count += 1
-            if symbol not in used and not (header.exists() and tree.names(header, symbol)):
+            if symbol not in used:
                 findings.add(
                     unit.source,
                     tree.line_of(args.root / unit.source, symbol),

@@ -22,6 +22,8 @@ import xml.etree.ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PYTHON = "/usr/bin/python3"
+# What a shell may have set that changes a build or a test.
+DROPPED = ("CFLAGS", "CPPFLAGS", "LDFLAGS", "DESTDIR", "LISTEN_FDS", "LISTEN_PID", "NOTIFY_SOCKET")
 # From SIGTERM to SIGKILL for a section that is out of time.
 GRACE_SECONDS = 5
 
@@ -286,6 +288,11 @@ def main():
     parser = argparse.ArgumentParser(prog="script/test", description=__doc__.split("\n\n")[0])
     parser.add_argument("--quick", action="store_true", help="only what takes seconds")
     args = parser.parse_args()
+    for name in DROPPED:
+        os.environ.pop(name, None)
+    os.environ["LC_ALL"] = "C.UTF-8"
+    # Sections are sessions of their own: end them, when we are ended.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     total = Count()
     for section in sections():
         if section.is_quick or not args.quick:

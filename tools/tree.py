@@ -100,10 +100,12 @@ def line_of(path, word):
     return text.count("\n", 0, found.start()) + 1 if found else 1
 
 
-def names(path, word):
-    """Whether the file names the word outside comments."""
-    text = without_comments(read(path), strings=False)
-    return re.search(rf"\b{re.escape(word)}\b", text) is not None
+def public_words(root):
+    """The words of include/abide.h outside comments: a symbol among them is the public API."""
+    header = root / "include" / "abide.h"
+    if not header.exists():
+        return set()
+    return set(re.findall(r"\w+", without_comments(read(header), strings=False)))
 
 
 def words(path):
@@ -172,15 +174,6 @@ class Unit:
         self.defined = set()
         self.undefined = set()
 
-    def read_symbols(self):
-        listing = subprocess.run(
-            ["nm", "-P", "-g", self.object_file], check=True, capture_output=True, text=True
-        ).stdout
-        for line in listing.splitlines():
-            name, kind = line.split()[:2]
-            (self.undefined if kind in "Uwv" else self.defined).add(name)
-        self.undefined -= TOOLCHAIN_SYMBOLS
-
 
 def units(root, build):
     """What the build folder compiles, each source once."""
@@ -194,8 +187,23 @@ def units(root, build):
     for unit in by_source.values():
         if not unit.object_file.exists():
             sys.exit(f"{unit.object_file}: missing; run ninja -C {build}")
-        unit.read_symbols()
+    read_symbols(by_source.values())
     return [by_source[source] for source in sorted(by_source)]
+
+
+def read_symbols(listed):
+    """One nm for all: it prints "OBJECT: NAME KIND ..." lines."""
+    by_object = {str(unit.object_file): unit for unit in listed}
+    if not by_object:
+        return
+    command = ["nm", "-A", "-P", "-g", *by_object]
+    listing = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    for line in listing.splitlines():
+        object_file, symbol = line.split(": ", 1)
+        name, kind = symbol.split()[:2]
+        unit = by_object[object_file]
+        if name not in TOOLCHAIN_SYMBOLS:
+            (unit.undefined if kind in "Uwv" else unit.defined).add(name)
 
 
 def is_product(unit):
