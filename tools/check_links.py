@@ -41,7 +41,7 @@ def main():
         check_unit(args.root, unit, layers, definers, public, findings)
     built = {unit.source for unit in units}
     for path in tree.program_files(args.root, "src"):
-        if path.suffix in (".c", ".S") and path not in built and path.parts[1] in layers:
+        if path.suffix == ".c" and path not in built and path.parts[1] in layers:
             findings.add(path, 1, "is not built", "name it in its folder's meson.build")
     findings.finish(f"{len(units)} objects")
 

@@ -21,7 +21,8 @@ def tidy(root, build, path):
 def main():
     args = tree.arguments(__doc__)
     findings = tree.Findings()
-    paths = [unit.source for unit in tree.units(args.root, args.build)]
+    sources = [unit.source for unit in tree.units(args.root, args.build)]
+    paths = [source for source in sources if source.suffix == ".c"]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         runs = list(pool.map(lambda path: tidy(args.root, args.build, path), paths))
     for path, run in zip(paths, runs):

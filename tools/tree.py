@@ -188,7 +188,15 @@ def units(root, build):
         if not unit.object_file.exists():
             sys.exit(f"{unit.object_file}: missing; run ninja -C {build}")
     read_symbols(by_source.values())
+    ours = set().union(*(unit.defined for unit in by_source.values()))
+    for unit in by_source.values():
+        unit.undefined = {c_name(symbol, ours) for symbol in unit.undefined}
     return [by_source[source] for source in sorted(by_source)]
+
+
+def c_name(symbol, ours):
+    """The name in the source: with 64-bit offsets, the C library's open() is its symbol open64."""
+    return symbol if symbol in ours else symbol.removesuffix("64")
 
 
 def read_symbols(listed):
