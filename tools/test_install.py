@@ -5,6 +5,7 @@ program outside this tree builds against it. script/test runs it with ABIDE_BUIL
 import json
 import os
 import pathlib
+import re
 import subprocess
 import tempfile
 import unittest
@@ -42,16 +43,18 @@ class StagedInstall(unittest.TestCase):
         self.assertEqual(len(found), 1, "abide.pc is installed once")
         return found[0].parent
 
+    def functions(self):
+        """What libabide.sym lists."""
+        text = (ROOT / "src" / "libabide" / "libabide.sym").read_text(encoding="utf-8")
+        found = re.findall(r"\b(abide_\w+);", text)
+        self.assertTrue(found)
+        return found
+
     def build_program(self, name, *pkg_config_flags):
         """A program that refers to every function that libabide lists."""
         folder = self.require_library()
-        text = (ROOT / "src" / "libabide" / "libabide.sym").read_text(encoding="utf-8")
-        functions = [
-            w.rstrip(";") for w in text.split() if w.startswith("abide_") and w.endswith(";")
-        ]
-        self.assertTrue(functions)
         source = self.temporary / f"{name}.c"
-        listed = ", ".join(f"(any)&{function}" for function in functions)
+        listed = ", ".join(f"(any)&{function}" for function in self.functions())
         source.write_text(
             "#include <abide.h>\n"
             "typedef void (*any)(void);\n"
@@ -80,6 +83,13 @@ class StagedInstall(unittest.TestCase):
     def test_a_program_builds_against_the_static_library(self):
         program, _ = self.build_program("static", "--static")
         output(program)
+
+    def test_the_static_library_defines_nothing_else(self):
+        """A name of ours would clash with one of the program."""
+        archive = self.require_library().parent / "libabide.a"
+        listing = output("nm", "-P", "-g", "--defined-only", archive).splitlines()
+        names = [line.split()[0] for line in listing if len(line.split()) > 1]
+        self.assertEqual(sorted(names), sorted(self.functions()))
 
 
 if __name__ == "__main__":
