@@ -155,14 +155,14 @@ def count_meson(log):
 
 
 def pytest(*paths, build_folder):
-    """The tests find the build in the environment: ABIDE_BUILD_DIR."""
+    """The tests find the build in the environment: ABIDE_BUILD."""
 
     def run(job):
         with tempfile.TemporaryDirectory() as folder:
             log = pathlib.Path(folder) / "junit.xml"
             command = [PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={log}"]
             status = job.run(
-                *command, *paths, may_fail=True, ABIDE_BUILD_DIR=str(ROOT / build_folder)
+                *command, *paths, may_fail=True, ABIDE_BUILD=str(ROOT / build_folder)
             )
             count = count_junit(log)
         return count if status == 0 or count.failed else count + Count(failed=1)

@@ -1,5 +1,5 @@
 """The staged install: what `meson install --destdir` lays down is complete, stays inside, and a
-program outside this tree builds against it. script/test runs it with ABIDE_BUILD_DIR set.
+program outside this tree builds against it. script/test runs it with ABIDE_BUILD set.
 """
 
 import json
@@ -11,7 +11,7 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-BUILD = pathlib.Path(os.environ.get("ABIDE_BUILD_DIR", ROOT / "build-gcc"))
+BUILD = pathlib.Path(os.environ.get("ABIDE_BUILD", ROOT / "build-gcc"))
 
 
 def output(*command, **environment):

@@ -26,7 +26,7 @@
 #define CONTENT_SIZE_MAX 32
 
 /* O_NONBLOCK: a FIFO in the file's place must not hang the start. */
-#define OPEN_FLAGS (O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+#define OPEN_FLAGS (O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
 
 static int open_directory(struct pidfile *self, struct abide_daemon *daemon) {
     const char *path = daemon->pidfile;
@@ -120,8 +120,8 @@ static int lock_holder(int fd, pid_t *ret_pid) {
  * -errno. */
 static int try_acquire(struct pidfile *self, struct abide_daemon *daemon) {
     self->fd = fd_close(self->fd);
-    self->fd =
-        fd_above_stdio(openat(self->dir_fd, self->base, OPEN_FLAGS | O_RDWR | O_CREAT, 0644));
+    self->fd = fd_above_stdio(
+        openat(self->dir_fd, self->base, OPEN_FLAGS | O_RDWR | O_CREAT | O_CLOEXEC, 0644));
     if (self->fd < 0) {
         return errno == ELOOP ? fail_words(daemon, ELOOP, "pidfile %s is a symbolic link: refused",
                                            daemon->pidfile)
@@ -200,7 +200,7 @@ int pidfile_holder(struct abide_daemon *daemon, pid_t *ret_pid) {
         *ret_pid = getpid(); /* Opening and closing it would give up the lock. */
         return 0;
     }
-    auto_fd int fd = open(daemon->pidfile, OPEN_FLAGS | O_RDONLY);
+    auto_fd int fd = open(daemon->pidfile, OPEN_FLAGS | O_RDONLY | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT) {
         return 1;
     }
@@ -217,7 +217,7 @@ void pidfile_clear(struct abide_daemon *daemon) {
     struct pidfile self = PIDFILE_INIT;
     struct abide_daemon scratch = *daemon; /* The reason why this failed is of no use to anyone. */
     if (!process_holds_pidfile(daemon->pidfile) && open_directory(&self, &scratch) == 0) {
-        self.fd = openat(self.dir_fd, self.base, OPEN_FLAGS | O_RDWR);
+        self.fd = openat(self.dir_fd, self.base, OPEN_FLAGS | O_RDWR | O_CLOEXEC);
         struct flock lock = whole_file();
         if (self.fd >= 0 && fcntl(self.fd, F_SETLK, &lock) == 0 &&
             check_file(&self, &scratch) == 0) {

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #define NULL_DEVICE "/dev/null"
-#define OPEN_FLAGS (O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+#define OPEN_FLAGS (O_NONBLOCK | O_NOCTTY)
 #define OUTPUT_FLAGS (OPEN_FLAGS | O_WRONLY | O_APPEND | O_NOFOLLOW)
 #define OUTPUT_MODE 0640
 
@@ -39,18 +39,18 @@ static int open_null(void) {
 }
 
 static int open_input(const char *path) {
-    int fd = fd_above_stdio(open(path, OPEN_FLAGS | O_RDONLY));
+    int fd = fd_above_stdio(open(path, OPEN_FLAGS | O_RDONLY | O_CLOEXEC));
     return fd < 0 ? -errno : fd;
 }
 
 static int open_output(const char *path, const struct account *account) {
     for (unsigned i = 0; i < CREATE_TRIES_MAX; i++) {
-        int fd = fd_above_stdio(open(path, OUTPUT_FLAGS));
+        int fd = fd_above_stdio(open(path, OUTPUT_FLAGS | O_CLOEXEC));
         if (fd >= 0 || errno != ENOENT) {
             return fd < 0 ? -errno : fd;
         }
         auto_fd int created =
-            fd_above_stdio(open(path, OUTPUT_FLAGS | O_CREAT | O_EXCL, OUTPUT_MODE));
+            fd_above_stdio(open(path, OUTPUT_FLAGS | O_CREAT | O_EXCL | O_CLOEXEC, OUTPUT_MODE));
         if (created < 0 && errno == EEXIST) {
             continue;
         }
@@ -93,18 +93,18 @@ int streams_open(struct streams *self, struct abide_daemon *daemon, const struct
     return 0;
 }
 
+static void close_all(struct streams *self) {
+    for (int i = 0; i < 3; i++) {
+        self->fds[i] = fd_close(self->fds[i]);
+    }
+}
+
 int streams_install(struct streams *self, struct abide_daemon *daemon) {
     for (int i = 0; i < 3; i++) {
         if (dup2(self->fds[i], i) < 0) {
             return fail(daemon, errno, "dup2 of %s", names[i]);
         }
     }
-    streams_close(self);
+    close_all(self);
     return 0;
-}
-
-void streams_close(struct streams *self) {
-    for (int i = 0; i < 3; i++) {
-        self->fds[i] = fd_close(self->fds[i]);
-    }
 }
