@@ -34,13 +34,21 @@ static uint64_t square_root(uint64_t square) {
     return root;
 }
 
-/* The geometric mean of two numbers below 2^56; 24 bits of each count. */
-static uint64_t geometric_mean(uint64_t a, uint64_t b) {
+/* How far to the right `value` must be shifted to have no more than 31 bits. */
+static unsigned excess_bits(uint64_t value) {
     unsigned shift = 0;
-    while ((a | b) >> shift >= (uint64_t)1 << 32) {
+    while (value >> shift >= (uint64_t)1 << 31) {
         shift++;
     }
-    return square_root((a >> shift) * (b >> shift)) << shift;
+    return shift;
+}
+
+/* The geometric mean, right to about 30 bits; each factor is brought to half a word first. */
+static uint64_t geometric_mean(uint64_t low, uint64_t high) {
+    unsigned shift_low = excess_bits(low);
+    unsigned shift_high = excess_bits(high);
+    shift_high += (shift_low + shift_high) % 2;
+    return square_root((low >> shift_low) * (high >> shift_high)) << (shift_low + shift_high) / 2;
 }
 
 /*
@@ -58,6 +66,13 @@ static usec_t wait_steps(const struct backoff_policy *policy, uint32_t n_grown) 
     if (n_grown >= steps) {
         return policy->cap_usec;
     }
+    /* Room for fractions of a microsecond, so that halving a short wait loses nothing. */
+    unsigned scale = 0;
+    while (high < (uint64_t)1 << 62) {
+        low <<= 1;
+        high <<= 1;
+        scale++;
+    }
     uint32_t exponent = (uint32_t)(((uint64_t)n_grown << 32) / steps);
     for (; exponent != 0 && low < high; exponent <<= 1) {
         usec_t middle = geometric_mean(low, high);
@@ -67,7 +82,7 @@ static usec_t wait_steps(const struct backoff_policy *policy, uint32_t n_grown) 
             high = middle;
         }
     }
-    return low;
+    return low >> scale;
 }
 
 static usec_t jittered(usec_t wait, uint32_t percent, struct prng *prng) {
