@@ -173,7 +173,13 @@ static int start_worker(struct guardian *self, int *ret_report_fd) {
         self->was_ready = false;
         return 1;
     }
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != guardian) {
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) {
+        int error = errno;
+        (void)fail(self->daemon, error, "death signal of the worker");
+        (void)report_failure(fds[1], self->daemon, error); /* A guardian that is gone needs none. */
+        _exit(EXIT_FAILURE);
+    }
+    if (getppid() != guardian) {
         _exit(EXIT_FAILURE);
     }
     (void)fd_close(fds[0]);

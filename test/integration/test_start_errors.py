@@ -42,6 +42,7 @@ STEPS = {
     "signalfd": ("signalfd:1:EMFILE", "signalfd of the guardian", GUARDED),
     "socketpair_to_the_worker": ("socketpair:3:ENFILE", "worker", GUARDED),
     "fork_of_the_worker": ("fork:3:EAGAIN", "fork of the worker", GUARDED),
+    "death_signal_of_the_worker": ("prctl:1:EPERM", "death signal of the worker", GUARDED),
     "eventfd_of_the_worker": ("eventfd:1:EMFILE", "eventfd", GUARDED),
     "sigaction_of_the_worker": ("sigaction:0:EINVAL", "signal handlers", GUARDED),
     "chdir_of_the_guardian": ("chdir:1:ENOENT", "working directory /", GUARDED),
