@@ -81,7 +81,9 @@ int leader_run(struct abide_daemon *daemon, int caller_fd) {
     int pid_fd = pidfd_open(pid, 0);
     if (pid_fd < 0) {
         int error = errno;
+        int status;
         (void)kill(pid, SIGKILL); /* Our child, not reaped. */
+        (void)wait_child(pid, &status); /* Its pidfile's lock is to be gone. */
         fail_step(daemon, caller_fd, error, "pidfd_open");
     }
     relay(caller_fd, fds[0], pid, pid_fd);

@@ -100,6 +100,17 @@ def test_step_that_fails_keeps_a_stale_pidfile_from_no_later_start(box):
     assert box.probe("stop").returncode == 0
 
 
+def test_daemon_that_a_failing_step_kills_is_waited_for(box):
+    """The daemon holds its pidfile by then; the caller may remove that once the daemon is dead."""
+    if box.programs.is_sanitized:
+        pytest.skip("LD_PRELOAD does not go with AddressSanitizer")
+    for _ in range(20):
+        failing = {**preload(box, "pidfd_open:1:EMFILE"), "FAIL_NAP_USEC": "5000"}
+        done = box.probe("start", "wait", environment=failing)
+        assert "pidfd_open" in done.stderr
+        assert not box.pidfile.exists()
+
+
 @pytest.mark.parametrize("room, flags, words", [
     (1, [], "fork #1"),
     (2, [], "fork #2"),

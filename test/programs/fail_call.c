@@ -1,11 +1,12 @@
 /*
  * For LD_PRELOAD: makes one call of the C library fail.
  *
- *     FAIL_CALL=NAME:NTH:ERRNO[:PART] FAIL_ONCE=FILE
+ *     FAIL_CALL=NAME:NTH:ERRNO[:PART] FAIL_ONCE=FILE [FAIL_NAP_USEC=N]
  *
  * The NTH call of NAME in a line of forks fails (a fork inherits the count; 0: every call). With
  * PART only calls count whose path contains it. fcntl means F_SETLK alone. FILE, which must not
- * exist, is created by the failure, so that no other process fails in the same way.
+ * exist, is created by the failure, so that no other process fails in the same way. The nap, before
+ * the failure, lets other processes go ahead.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -50,6 +51,8 @@ static bool fails(const char *name, const char *path) {
     if (nth != 0 && (++count != nth || !is_first())) {
         return false;
     }
+    const char *nap = getenv("FAIL_NAP_USEC");
+    (void)usleep(nap != NULL ? (useconds_t)atoi(nap) : 0);
     errno = error;
     return true;
 }
