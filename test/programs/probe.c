@@ -22,6 +22,10 @@
 
 #define EXIT_BROKEN 99 /* the probe itself could not do what a test asked for */
 
+/* Ten seconds, as the tests have it. */
+#define AWAIT_TRIES 2000
+#define AWAIT_NAP_MSEC 5
+
 static char **steps;
 static int kept_fds[ABIDE_KEEP_FDS_MAX + 1];
 static int signal_log_fd = -1;
@@ -168,6 +172,15 @@ static int step_nap_msec(struct abide_daemon *daemon, char *value) {
     return GO_ON;
 }
 
+/* Waits, within a limit, until a test makes the file. */
+static int step_await(struct abide_daemon *daemon, char *value) {
+    (void)daemon;
+    for (int i = 0; i < AWAIT_TRIES && access(value, F_OK) < 0; i++) {
+        (void)poll(NULL, 0, AWAIT_NAP_MSEC);
+    }
+    return access(value, F_OK) == 0 ? GO_ON : EXIT_BROKEN;
+}
+
 /* As a program does that knows nothing of O_NOCTTY. */
 static int step_open(struct abide_daemon *daemon, char *value) {
     (void)daemon;
@@ -312,6 +325,7 @@ static const struct {
     {"exit", step_exit},
     {"kill", step_kill},
     {"nap-msec", step_nap_msec},
+    {"await", step_await},
     {"open", step_open},
     {"create", step_create},
     {"read-stdin", step_read_stdin},
