@@ -165,8 +165,5 @@ pid_t abide_daemonize(struct abide_daemon *daemon) {
     pid = await_report(daemon, caller_fd);
     (void)fd_close(caller_fd);
     (void)wait_child(leader, &leader_status); /* What it says was said by its report. */
-    if (pid < 0 && pid != -EEXIST && daemon->pidfile != NULL) {
-        pidfile_clear(daemon); /* A daemon that was killed could not. */
-    }
     return pid;
 }

@@ -2,6 +2,7 @@
 #include "libabide/leader.h"
 
 #include "libabide/fail.h"
+#include "libabide/pidfile.h"
 #include "libabide/process.h"
 #include "libabide/report.h"
 #include "libabide/wait.h"
@@ -20,15 +21,28 @@ static _Noreturn void fail_step(struct abide_daemon *daemon, int caller_fd, int 
     _exit(EXIT_FAILURE);
 }
 
-/* Reaps the daemon; says how it ended unless it gave its reason itself. */
-static _Noreturn void on_daemon_end(int caller_fd, pid_t pid, const struct report *reason) {
-    struct report ended = {.kind = REPORT_ENDED};
-    (void)wait_child(pid, &ended.value); /* Our child: nobody else reaps it. */
+/* Reaps the daemon; returns its wait status. One that was killed could not remove its pidfile, and
+ * one without privileges was not allowed to: the leader still may. Not with `reason` EEXIST: then
+ * the file is another daemon's. */
+static int bury(struct abide_daemon *daemon, pid_t pid, const struct report *reason) {
+    int status = 0;
+    (void)wait_child(pid, &status); /* Our child: nobody else reaps it. */
+    if (daemon->pidfile != NULL && (reason == NULL || reason->value != EEXIST)) {
+        pidfile_clear(daemon);
+    }
+    return status;
+}
+
+/* Says how the daemon ended unless it gave its reason itself. */
+static _Noreturn void on_daemon_end(struct abide_daemon *daemon, int caller_fd, pid_t pid,
+                                    const struct report *reason) {
+    const struct report ended = {.kind = REPORT_ENDED, .value = bury(daemon, pid, reason)};
     (void)report_send(caller_fd, reason != NULL ? reason : &ended);
     _exit(EXIT_FAILURE);
 }
 
-static _Noreturn void relay(int caller_fd, int daemon_fd, pid_t pid, int pid_fd) {
+static _Noreturn void relay(struct abide_daemon *daemon, int caller_fd, int daemon_fd, pid_t pid,
+                            int pid_fd) {
     struct report report;
     const struct report *reason = NULL;
     int watched_fd = caller_fd; /* -1 once the caller gave up */
@@ -49,7 +63,7 @@ static _Noreturn void relay(int caller_fd, int daemon_fd, pid_t pid, int pid_fd)
             reason = r == 0 ? &report : NULL;
         }
         if (fds[1].revents != 0) {
-            on_daemon_end(caller_fd, pid, reason);
+            on_daemon_end(daemon, caller_fd, pid, reason);
         }
         if (fds[2].revents != 0) {
             (void)kill(pid, SIGKILL); /* Our child, not reaped. */
@@ -81,10 +95,9 @@ int leader_run(struct abide_daemon *daemon, int caller_fd) {
     int pid_fd = pidfd_open(pid, 0);
     if (pid_fd < 0) {
         int error = errno;
-        int status;
         (void)kill(pid, SIGKILL); /* Our child, not reaped. */
-        (void)wait_child(pid, &status); /* Its pidfile's lock is to be gone. */
+        (void)bury(daemon, pid, NULL);
         fail_step(daemon, caller_fd, error, "pidfd_open");
     }
-    relay(caller_fd, fds[0], pid, pid_fd);
+    relay(daemon, caller_fd, fds[0], pid, pid_fd);
 }
