@@ -166,6 +166,12 @@ static int step_kill(struct abide_daemon *daemon, char *value) {
     return GO_ON;
 }
 
+static int step_default(struct abide_daemon *daemon, char *value) {
+    (void)daemon;
+    (void)signal(atoi(value), SIG_DFL);
+    return GO_ON;
+}
+
 static int step_nap_msec(struct abide_daemon *daemon, char *value) {
     (void)daemon;
     (void)poll(NULL, 0, atoi(value));
@@ -324,6 +330,7 @@ static const struct {
     {"return", step_return},
     {"exit", step_exit},
     {"kill", step_kill},
+    {"default", step_default},
     {"nap-msec", step_nap_msec},
     {"await", step_await},
     {"open", step_open},
