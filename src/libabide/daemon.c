@@ -159,7 +159,7 @@ int abide_run(struct abide_daemon *daemon) {
     if (r < 0) {
         return r;
     }
-    (void)umask(0); /* The pidfile has an explicit mode. */
+    mode_t before = umask(0); /* The pidfile has an explicit mode. */
     r = pidfile_acquire(&pidfile, daemon);
     if (r == 0) {
         r = account_find(&account, daemon);
@@ -175,6 +175,7 @@ int abide_run(struct abide_daemon *daemon) {
         r = process_begin(daemon, &pidfile, PROCESS_FOREGROUND);
     }
     if (r < 0) {
+        (void)umask(before);
         pidfile_remove(&pidfile);
         pidfile_close(&pidfile);
         return r;

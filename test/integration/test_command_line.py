@@ -125,3 +125,11 @@ def test_lines_begin_with_the_daemons_name(box):
     done = box.run([box.programs.path("probe"), "--name=other", f"--pidfile={box.pidfile}",
                     "--directory=/no/such/folder", "start"])
     assert done.stderr.startswith("other: working directory")
+
+
+def test_foreground_that_fails_leaves_the_umask(box):
+    """run() never began, and the caller goes on: not with a umask of 0."""
+    done = box.probe("--caller-look", "--directory=/no/such/folder", "call-run", "wait",
+                     preexec_fn=lambda: os.umask(0o77))
+    assert "-2 working directory" in done.stdout
+    assert done.stdout.count("Umask:\t0077\n") == 2, done.stdout
