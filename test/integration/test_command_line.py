@@ -77,7 +77,7 @@ def test_foreground_returns_what_run_returned(box, value, code):
 
 def test_foreground_stays_in_its_session(box):
     """And keeps its stdin, stdout and stderr; pidfile, umask and directory are as in a start."""
-    running = box.open(box.command("--umask=27", "run", "say=here", "wait"))
+    running = box.open(box.command("--umask=27", "run", "mind-stop", "say=here", "wait"))
     assert running.stdout.readline() == "here\n"
     proc = Proc(running.pid)
     assert (proc.session, proc.cwd, proc.umask) == (os.getsid(0), "/", 0o027)
@@ -94,7 +94,7 @@ def test_foreground_ends_by_ctrl_c(box):
     """The real key, on a terminal; the program notices, ends in its own way, and says how."""
     pid, master = pty.fork()
     if pid == 0:
-        command = box.command("run", "say=here", "wait", "return=5")
+        command = box.command("run", "mind-stop", "say=here", "wait", "return=5")
         os.execve(command[0], command, box.environment)
     assert b"here" in os.read(master, 100)
     assert box.pid() == pid

@@ -64,7 +64,7 @@ def test_notify_fd_gets_a_newline_and_its_end(box):
 def test_notify_fd_is_closed_before_the_end(box):
     """s6 waits for the newline; other readers wait for the end of file."""
     reader, writer = os.pipe()
-    running = box.open(box.command("run", "ready", "wait"), pass_fds=[writer],
+    running = box.open(box.command("run", "mind-stop", "ready", "wait"), pass_fds=[writer],
                        environment={"NOTIFY_FD": str(writer)})
     os.close(writer)
     assert os.read(reader, 10) == b"\n"

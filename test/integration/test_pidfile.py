@@ -141,19 +141,20 @@ def test_folder_in_its_place_is_refused(box):
     expect_refused_and_kept(box, None, str(box.pidfile), "errno 21")
 
 
+# abide_ready() comes once a stop is minded where it is to be.
 ENDS = {
-    "return_of_run": ["wait", "return=0"],
-    "return_of_run_with_a_status": ["wait", "return=7"],
-    "exit": ["wait", "exit=4"],
-    "sigterm_without_abide_stopping": ["pause"],
-    "sigterm_with_abide_stopping": ["wait-slow-call"],
+    "return_of_run": ["mind-stop", "ready", "wait", "return=0"],
+    "return_of_run_with_a_status": ["mind-stop", "ready", "wait", "return=7"],
+    "exit": ["mind-stop", "ready", "wait", "exit=4"],
+    "sigterm_without_abide_stopping": ["ready", "pause"],
+    "sigterm_with_abide_stopping": ["mind-stop", "ready", "wait-slow-call"],
 }
 
 
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("policy", ["no", "always"])
 def test_is_removed_at_the_end(box, end, policy):
-    daemon = box.start(f"--restart={policy}", "start", *ENDS[end])
+    daemon = box.start("--by-call", f"--restart={policy}", "start", *ENDS[end])
     # Not by abide_stop(): the daemon removes it by itself.
     daemon.signal(15)
     daemon.wait()

@@ -18,9 +18,9 @@ def workers(box, count):
     return [int(line) for line in box.lines("workers", count)]
 
 
-def start_guardian(box, policy, *steps, flags=(), **options):
-    return box.start(f"--restart={policy}", *flags, "start", f"pid={box.path('workers')}", *steps,
-                     **options)
+def start_guardian(box, policy, *steps, flags=(), before=(), **options):
+    return box.start(f"--restart={policy}", *flags, "start", *before,
+                     f"pid={box.path('workers')}", *steps, **options)
 
 
 def start(box, *arguments, **options):
@@ -71,7 +71,8 @@ def test_stop_signal_to_the_guardian_stops_both(box):
 
 def test_worker_that_ignores_sigterm_is_killed(box):
     flags = ["--stop-timeout=100000"]
-    guardian, worker = start(box, "always", "ignore-term", "pause", flags=flags)
+    guardian, worker = start(box, "always", "ready", "pause", flags=[*flags, "--by-call"],
+                             before=["ignore-term"])
     assert box.probe(*flags, "stop").stdout == "probe: stopped\n"
     assert guardian.has_ended() and worker.has_ended()
     box.expect_nothing_left()
@@ -80,7 +81,7 @@ def test_worker_that_ignores_sigterm_is_killed(box):
 @pytest.mark.parametrize("stopped", ["worker", "guardian"])
 def test_stop_of_a_stopped_process(box, stopped):
     end = box.path("end")
-    guardian, worker = start(box, "always", "wait", f"pid={end}")
+    guardian, worker = start(box, "always", "wait", f"pid={end}", before=["mind-stop"])
     (guardian if stopped == "guardian" else worker).signal(19)
     assert box.probe("stop").returncode == 0
     assert guardian.has_ended() and worker.has_ended()

@@ -6,10 +6,13 @@ from box import Process, as_user, is_root, wait_until
 
 OTHER_UID = 61114
 
+# Started once it minds a stop: before that SIGTERM ends it at once.
+MINDFUL = ["--by-call", "start", "mind-stop", "ready"]
+
 
 def test_stop_waits_for_the_end(box):
     end = box.path("end")
-    daemon = box.start("start", "wait", "nap-msec=200", f"pid={end}")
+    daemon = box.start(*MINDFUL, "wait", "nap-msec=200", f"pid={end}")
     done = box.probe("stop")
     assert (done.returncode, done.stdout) == (0, "probe: stopped\n")
     assert daemon.has_ended()
@@ -18,7 +21,7 @@ def test_stop_waits_for_the_end(box):
 
 
 def test_stop_kills_after_the_time_out(box):
-    daemon = box.start("start", "ignore-term", "pause")
+    daemon = box.start("--by-call", "start", "ignore-term", "ready", "pause")
     assert box.probe("--stop-timeout=100000", "stop").stdout == "probe: stopped\n"
     assert daemon.has_ended()
     box.expect_nothing_left()
@@ -27,7 +30,7 @@ def test_stop_kills_after_the_time_out(box):
 def test_stop_of_a_stopped_daemon(box):
     """SIGSTOP keeps SIGTERM from it; SIGCONT comes with it, so that it ends in its own way."""
     end = box.path("end")
-    daemon = box.start("start", "wait", f"pid={end}")
+    daemon = box.start(*MINDFUL, "wait", f"pid={end}")
     daemon.signal(19)
     assert box.probe("stop").returncode == 0
     assert daemon.has_ended()
@@ -49,7 +52,7 @@ def test_stop_clears_a_stale_pidfile(box):
 
 
 def test_two_stops_at_once(box):
-    box.start("start", "wait", "nap-msec=100")
+    box.start(*MINDFUL, "wait", "nap-msec=100")
     stops = [box.open(box.command("stop")) for _ in range(2)]
     for stop in stops:
         assert "stopped" in stop.communicate(timeout=10)[0]
@@ -59,9 +62,11 @@ def test_two_stops_at_once(box):
 
 def test_slow_call_is_interrupted_by_a_stop(box):
     """A daemon that asks abide_stopping() alone, around a call that blocks."""
-    daemon = box.start("start", "wait-slow-call")
+    end = box.path("end")
+    daemon = box.start(*MINDFUL, "wait-slow-call", f"pid={end}")
     assert box.probe("stop").returncode == 0
     assert daemon.has_ended()
+    assert end.exists()
 
 
 def test_stop_by_another_user_is_refused(box):
@@ -78,7 +83,7 @@ def test_stop_by_another_user_is_refused(box):
 
 
 def test_restart_stops_then_starts(box):
-    first = box.start("start", "wait", "nap-msec=100")
+    first = box.start(*MINDFUL, "wait", "nap-msec=100")
     done = box.probe("restart", "wait")
     assert first.has_ended()
     assert done.stdout == f"probe: restarted, pid {box.pid()}\n"

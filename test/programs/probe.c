@@ -79,6 +79,14 @@ static int step_wait(struct abide_daemon *daemon, char *value) {
     return poll(&stop, 1, 0) == 1 ? GO_ON : EXIT_BROKEN;
 }
 
+/* From here on a stop is noticed, and ends nothing by itself. */
+static int step_mind_stop(struct abide_daemon *daemon, char *value) {
+    (void)daemon;
+    (void)value;
+    (void)abide_stopping();
+    return GO_ON;
+}
+
 /* Asks for abide_stopping() alone: a slow call has to be interrupted. */
 static int step_wait_slow_call(struct abide_daemon *daemon, char *value) {
     (void)daemon;
@@ -318,6 +326,7 @@ static const struct {
     int (*take)(struct abide_daemon *daemon, char *value);
 } known_steps[] = {
     {"wait", step_wait},
+    {"mind-stop", step_mind_stop},
     {"wait-slow-call", step_wait_slow_call},
     {"pause", step_pause},
     {"ignore-term", step_ignore_term},
