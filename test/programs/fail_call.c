@@ -26,6 +26,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* Numbers come from the tests, which write them well. */
+static int number_of(const char *text) {
+    return (int)strtol(text, NULL, 10);
+}
+
 #define EXPORTED __attribute__((visibility("default")))
 
 /* By a bare system call, since open(2) may be what fails. */
@@ -52,7 +57,7 @@ static bool fails(const char *name, const char *path) {
         return false;
     }
     const char *nap = getenv("FAIL_NAP_USEC");
-    (void)usleep(nap != NULL ? (useconds_t)atoi(nap) : 0);
+    (void)usleep(nap != NULL ? (useconds_t)number_of(nap) : 0);
     errno = error;
     return true;
 }

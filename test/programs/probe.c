@@ -20,6 +20,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Numbers come from the tests, which write them well. */
+static int number_of(const char *text) {
+    return (int)strtol(text, NULL, 10);
+}
+
 #define EXIT_BROKEN 99 /* the probe itself could not do what a test asked for */
 
 /* Ten seconds, as the tests have it. */
@@ -160,29 +165,29 @@ static int step_pid(struct abide_daemon *daemon, char *value) {
 
 static int step_return(struct abide_daemon *daemon, char *value) {
     (void)daemon;
-    return atoi(value);
+    return number_of(value);
 }
 
 static int step_exit(struct abide_daemon *daemon, char *value) {
     (void)daemon;
-    exit(atoi(value));
+    exit(number_of(value));
 }
 
 static int step_kill(struct abide_daemon *daemon, char *value) {
     (void)daemon;
-    (void)kill(getpid(), atoi(value));
+    (void)kill(getpid(), number_of(value));
     return GO_ON;
 }
 
 static int step_default(struct abide_daemon *daemon, char *value) {
     (void)daemon;
-    (void)signal(atoi(value), SIG_DFL);
+    (void)signal(number_of(value), SIG_DFL);
     return GO_ON;
 }
 
 static int step_nap_msec(struct abide_daemon *daemon, char *value) {
     (void)daemon;
-    (void)poll(NULL, 0, atoi(value));
+    (void)poll(NULL, 0, number_of(value));
     return GO_ON;
 }
 
@@ -252,7 +257,7 @@ static int step_on(struct abide_daemon *daemon, char *value) {
     const char *path = cut(value);
     (void)daemon;
     signal_log_fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
-    if (signal_log_fd < 0 || signal(atoi(value), log_signal) == SIG_ERR) {
+    if (signal_log_fd < 0 || signal(number_of(value), log_signal) == SIG_ERR) {
         broken(path);
     }
     return GO_ON;
@@ -283,7 +288,7 @@ static int step_regain(struct abide_daemon *daemon, char *value) {
 static int step_serve(struct abide_daemon *daemon, char *value) {
     (void)daemon;
     for (;;) {
-        int fd = accept4(atoi(value), NULL, NULL, SOCK_CLOEXEC);
+        int fd = accept4(number_of(value), NULL, NULL, SOCK_CLOEXEC);
         if (fd < 0) {
             broken("accept");
         }
@@ -418,9 +423,9 @@ static void change_caller(const char *what, const char *value) {
     } else if (strcmp(what, "block") == 0) {
         block_all();
     } else if (strcmp(what, "open") == 0) {
-        open_many(atoi(value));
+        open_many(number_of(value));
     } else if (strcmp(what, "close") == 0) {
-        (void)close(atoi(value));
+        (void)close(number_of(value));
     } else if (strcmp(what, "print") == 0) {
         (void)fputs(value, stdout);
     } else if (strcmp(what, "look") == 0) {
@@ -481,7 +486,7 @@ static void set_option(struct abide_daemon *daemon, const char *name, char *valu
     } else if (strcmp(name, "stop-timeout") == 0) {
         daemon->stop_timeout_usec = strtoull(value, NULL, 10);
     } else if (strcmp(name, "keep") == 0 && daemon->n_keep_fds <= ABIDE_KEEP_FDS_MAX) {
-        kept_fds[daemon->n_keep_fds++] = atoi(value);
+        kept_fds[daemon->n_keep_fds++] = number_of(value);
         daemon->keep_fds = kept_fds;
     } else {
         errno = EINVAL;
