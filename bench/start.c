@@ -39,7 +39,8 @@ static double run(const char *const *argv, posix_spawn_file_actions_t *actions) 
     pid_t pid;
     int status;
     double begun = now_usec();
-    int error = posix_spawn(&pid, argv[0], actions, NULL, (char **)(unsigned long)argv, environ);
+    int error =
+        posix_spawn(&pid, argv[0], actions, NULL, (char *const *)(const void *)argv, environ);
     if (error != 0 || waitpid(pid, &status, 0) != pid) {
         (void)fprintf(stderr, "start: %s: %s\n", argv[0], strerror(error != 0 ? error : errno));
         exit(1);
