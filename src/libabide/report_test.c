@@ -91,9 +91,9 @@ static void test_a_text_without_end_gets_one(void **state) {
 }
 
 static void *say_ready(void *argument) {
-    static const int answers[2] = {0, 1};
+    static int answers[2] = {0, 1};
     int r = report_ready(argument);
-    return r < 0 ? NULL : (void *)(uintptr_t)&answers[r];
+    return r < 0 ? NULL : &answers[r];
 }
 
 static void test_ready_is_said_once_by_many_threads(void **state) {
