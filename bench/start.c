@@ -35,19 +35,18 @@ static void reap_orphans(void) {
 }
 
 /* Runs a command with /dev/null for its streams. Returns its time, or exits. */
-static double run(const char *const *argv, posix_spawn_file_actions_t *actions) {
+static double run(char *const *argv, posix_spawn_file_actions_t *actions) {
     pid_t pid;
     int status;
     double begun = now_usec();
-    int error =
-        posix_spawn(&pid, argv[0], actions, NULL, (char *const *)(const void *)argv, environ);
+    int error = posix_spawn(&pid, argv[0], actions, NULL, argv, environ);
     if (error != 0 || waitpid(pid, &status, 0) != pid) {
         (void)fprintf(stderr, "start: %s: %s\n", argv[0], strerror(error != 0 ? error : errno));
         exit(1);
     }
     double ended = now_usec();
     if (status != 0) {
-        (void)fprintf(stderr, "start: %s ... %s: wait status %d\n", argv[0], argv[5], status);
+        (void)fprintf(stderr, "start: %s: wait status %d\n", argv[0], status);
         exit(1);
     }
     return ended - begun;
@@ -75,6 +74,9 @@ static double median(double *times, size_t count) {
 int main(int argc, char **argv) {
     static double starts[COUNT_MAX];
     static double bares[COUNT_MAX];
+    static char run_word[] = "run";
+    static char start_word[] = "start";
+    static char stop_word[] = "stop";
     char pidfile[PATH_MAX];
     char log[PATH_MAX];
     unsigned long count = argc == 5 ? strtoul(argv[1], NULL, 10) : 0;
@@ -82,11 +84,11 @@ int main(int argc, char **argv) {
         (void)fprintf(stderr, "usage: start COUNT BARE DAEMON FOLDER\n");
         return 2;
     }
-    (void)snprintf(pidfile, sizeof(pidfile), "%s/daemon.pid", argv[4]);
-    (void)snprintf(log, sizeof(log), "%s/daemon.log", argv[4]);
-    const char *const bare[] = {argv[2], argv[3], "--pidfile", pidfile, "--log", log, "run", NULL};
-    const char *const start[] = {argv[3], "--pidfile", pidfile, "--log", log, "start", NULL};
-    const char *const stop[] = {argv[3], "--pidfile", pidfile, "--log", log, "stop", NULL};
+    (void)snprintf(pidfile, sizeof(pidfile), "--pidfile=%s/daemon.pid", argv[4]);
+    (void)snprintf(log, sizeof(log), "--log=%s/daemon.log", argv[4]);
+    char *const bare[] = {argv[2], argv[3], pidfile, log, run_word, NULL};
+    char *const start[] = {argv[3], pidfile, log, start_word, NULL};
+    char *const stop[] = {argv[3], pidfile, log, stop_word, NULL};
     posix_spawn_file_actions_t actions;
     (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
     (void)posix_spawn_file_actions_init(&actions);
@@ -95,7 +97,7 @@ int main(int argc, char **argv) {
     }
     for (unsigned long i = 0; i < count; i++) {
         bares[i] = run(bare, &actions);
-        await_file(pidfile);
+        await_file(strchr(pidfile, '=') + 1);
         (void)run(stop, &actions);
         starts[i] = run(start, &actions);
         (void)run(stop, &actions);
