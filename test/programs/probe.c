@@ -445,7 +445,8 @@ static void look_at_caller(void) {
     }
     (void)printf("cwd %s, next fd %d\n", line, fileno(status));
     while (fgets(line, sizeof(line), status) != NULL) {
-        if (strncmp(line, "Sig", 3) == 0 || strncmp(line, "Umask", 5) == 0 ||
+        bool is_count = strncmp(line, "SigQ", 4) == 0; /* of all the user's processes */
+        if ((strncmp(line, "Sig", 3) == 0 && !is_count) || strncmp(line, "Umask", 5) == 0 ||
             strncmp(line, "Uid", 3) == 0 || strncmp(line, "Groups", 6) == 0) {
             (void)fputs(line, stdout);
         }
