@@ -8,7 +8,7 @@ import socket
 
 import pytest
 
-from box import Proc, is_root, wait_until
+from box import Proc, wait_until
 
 # The signals of the library's own handlers: SIGHUP, SIGINT, SIGTERM.
 HANDLED = {1, 2, 15}

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from box import Proc, Process, wait_until
+from box import Proc
 
 BY_CALL = ["--by-call"]
 POLICIES = ["no", "always"]

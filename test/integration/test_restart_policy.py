@@ -214,7 +214,7 @@ def test_listening_socket_survives_a_restart(box):
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH])
 def test_signals_are_passed_on_to_the_worker(box, number):
-    out, ready = box.path("out"), box.path("ready")
+    out = box.path("out")
     guardian = box.start("--restart=always", "--by-call", "start", f"on={int(number)}:{out}",
                          "ready", "wait")
     guardian.signal(number)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from box import Process, as_user, is_root, wait_until
+from box import as_user, is_root
 
 OTHER_UID = 61114
 
@@ -130,7 +130,7 @@ def test_reload_is_sighup_and_harmless_by_default(box):
 
 
 def test_reload_reaches_the_daemons_handler(box):
-    out, ready = box.path("out"), box.path("ready")
+    out = box.path("out")
     box.start("--by-call", "start", f"on=1:{out}", "ready", "wait")
     assert box.probe("reload").returncode == 0
     assert box.lines("out", 1) == ["01"]
