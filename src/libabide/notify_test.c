@@ -151,8 +151,8 @@ static void test_pipe_told_once_leaves_its_number_alone(void **state) {
     (void)state;
     int number;
     struct stat st;
-    auto_fd int fd = listen_by_pipe(&number);
-    assert_true(fd >= 0);
+    auto_fd int reader = listen_by_pipe(&number);
+    assert_true(reader >= 0);
     assert_int_equal(abide_ready(NULL), 1);
     char path[] = "/tmp/notify_test.XXXXXX";
     auto_fd int file = mkostemp(path, O_CLOEXEC);

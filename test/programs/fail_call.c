@@ -74,18 +74,17 @@ WRAP(setsid, (void), ())
 WRAP(fork, (void), ())
 WRAP(socketpair, (int domain, int type, int protocol, int fds[2]), (domain, type, protocol, fds))
 WRAP(pidfd_open, (pid_t pid, unsigned flags), (pid, flags))
-WRAP(close_range, (unsigned first, unsigned last, int flags), (first, last, flags))
-WRAP(dup2, (int from, int to), (from, to))
+WRAP(close_range, (unsigned fd, unsigned max_fd, int flags), (fd, max_fd, flags))
+WRAP(dup2, (int fd, int fd2), (fd, fd2))
 WRAP(setgroups, (size_t n, const gid_t *groups), (n, groups))
-WRAP(setresgid, (gid_t real, gid_t effective, gid_t saved), (real, effective, saved))
-WRAP(setresuid, (uid_t real, uid_t effective, uid_t saved), (real, effective, saved))
+WRAP(setresgid, (gid_t rgid, gid_t egid, gid_t sgid), (rgid, egid, sgid))
+WRAP(setresuid, (uid_t ruid, uid_t euid, uid_t suid), (ruid, euid, suid))
 WRAP(chdir, (const char *path), (path))
 WRAP(eventfd, (unsigned count, int flags), (count, flags))
 WRAP(signalfd, (int fd, const sigset_t *mask, int flags), (fd, mask, flags))
-WRAP(sigaction, (int number, const struct sigaction *action, struct sigaction *before),
-     (number, action, before))
-WRAP(setenv, (const char *name, const char *value, int replaces), (name, value, replaces))
-WRAP(fchown, (int fd, uid_t uid, gid_t gid), (fd, uid, gid))
+WRAP(sigaction, (int sig, const struct sigaction *act, struct sigaction *oact), (sig, act, oact))
+WRAP(setenv, (const char *name, const char *value, int replace), (name, value, replace))
+WRAP(fchown, (int fd, uid_t owner, gid_t group), (fd, owner, group))
 
 EXPORTED int prctl(int option, ...) {
     va_list arguments;
@@ -97,53 +96,52 @@ EXPORTED int prctl(int option, ...) {
 
 /* Both names of a call with a file offset: which one is linked depends on _FILE_OFFSET_BITS. */
 #define WRAP_OPEN(symbol)                                                                          \
-    EXPORTED int symbol(const char *path, int flags, ...) {                                        \
+    EXPORTED int symbol(const char *file, int oflag, ...) {                                        \
         va_list arguments;                                                                         \
-        va_start(arguments, flags);                                                                \
+        va_start(arguments, oflag);                                                                \
         mode_t mode = va_arg(arguments, mode_t);                                                   \
         va_end(arguments);                                                                         \
-        return fails("open", path) ? -1 : NEXT(symbol)(path, flags, mode);                         \
+        return fails("open", file) ? -1 : NEXT(symbol)(file, oflag, mode);                         \
     }
 
 #define WRAP_OPENAT(symbol)                                                                        \
-    EXPORTED int symbol(int dir_fd, const char *path, int flags, ...) {                            \
+    EXPORTED int symbol(int fd, const char *file, int oflag, ...) {                                \
         va_list arguments;                                                                         \
-        va_start(arguments, flags);                                                                \
+        va_start(arguments, oflag);                                                                \
         mode_t mode = va_arg(arguments, mode_t);                                                   \
         va_end(arguments);                                                                         \
-        return fails("openat", path) ? -1 : NEXT(symbol)(dir_fd, path, flags, mode);               \
+        return fails("openat", file) ? -1 : NEXT(symbol)(fd, file, oflag, mode);                   \
     }
 
 #define WRAP_FCNTL(symbol)                                                                         \
-    EXPORTED int symbol(int fd, int command, ...) {                                                \
+    EXPORTED int symbol(int fd, int cmd, ...) {                                                    \
         va_list arguments;                                                                         \
-        va_start(arguments, command);                                                              \
+        va_start(arguments, cmd);                                                                  \
         void *argument = va_arg(arguments, void *);                                                \
         va_end(arguments);                                                                         \
-        return command == F_SETLK && fails("fcntl", NULL) ? -1                                     \
-                                                          : NEXT(symbol)(fd, command, argument);   \
+        return cmd == F_SETLK && fails("fcntl", NULL) ? -1 : NEXT(symbol)(fd, cmd, argument);      \
     }
 
 WRAP_OPEN(open)
 WRAP_OPENAT(openat)
 WRAP_FCNTL(fcntl)
 
-EXPORTED int ftruncate(int fd, off_t size) {
-    return fails("ftruncate", NULL) ? -1 : NEXT(ftruncate)(fd, size);
+EXPORTED int ftruncate(int fd, off_t length) {
+    return fails("ftruncate", NULL) ? -1 : NEXT(ftruncate)(fd, length);
 }
 
-EXPORTED ssize_t pwrite(int fd, const void *bytes, size_t size, off_t at) {
-    return fails("pwrite", NULL) ? -1 : NEXT(pwrite)(fd, bytes, size, at);
+EXPORTED ssize_t pwrite(int fd, const void *buf, size_t n, off_t offset) {
+    return fails("pwrite", NULL) ? -1 : NEXT(pwrite)(fd, buf, n, offset);
 }
 
 WRAP_OPEN(open64)
 WRAP_OPENAT(openat64)
 WRAP_FCNTL(fcntl64)
 
-EXPORTED int ftruncate64(int fd, off64_t size) {
-    return fails("ftruncate", NULL) ? -1 : NEXT(ftruncate64)(fd, size);
+EXPORTED int ftruncate64(int fd, off64_t length) {
+    return fails("ftruncate", NULL) ? -1 : NEXT(ftruncate64)(fd, length);
 }
 
-EXPORTED ssize_t pwrite64(int fd, const void *bytes, size_t size, off64_t at) {
-    return fails("pwrite", NULL) ? -1 : NEXT(pwrite64)(fd, bytes, size, at);
+EXPORTED ssize_t pwrite64(int fd, const void *buf, size_t n, off64_t offset) {
+    return fails("pwrite", NULL) ? -1 : NEXT(pwrite64)(fd, buf, n, offset);
 }
