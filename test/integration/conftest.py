@@ -13,7 +13,7 @@ import pytest
 
 import box as boxes
 
-TIME_LIMIT_SEC = 30
+TIME_LIMIT_SEC = 60
 
 
 def pytest_configure(config):

@@ -2,11 +2,15 @@
 half-started stays."""
 
 import errno
+import os
 import resource
 
 import pytest
 
 from box import Proc, as_user, is_root
+
+# A user who runs nothing else, not even in another run of these tests.
+LONELY_UID = 100000 + os.getpid()
 
 DROPPED = ["--user=nobody"]
 GUARDED = ["--restart=always"]
@@ -120,7 +124,7 @@ def test_process_limit_of_an_ordinary_user(box, room, flags, words):
     """The real thing: RLIMIT_NPROC of a user who runs nothing else."""
     if not is_root:
         pytest.skip("needs root: to become a user who runs nothing else")
-    prepare = as_user(61112, limits=[(resource.RLIMIT_NPROC, room)])
+    prepare = as_user(LONELY_UID, limits=[(resource.RLIMIT_NPROC, room)])
     done = box.probe(*flags, "start", "wait", preexec_fn=prepare)
     box.expect_failed_start(done, words, "Resource temporarily unavailable", "errno 11")
 
@@ -129,9 +133,9 @@ def test_process_limit_that_suffices(box):
     """Else the test above would prove nothing. A sanitizer needs a thread of its own at the end."""
     if not is_root:
         pytest.skip("needs root: to become a user who runs nothing else")
-    prepare = as_user(61112, limits=[(resource.RLIMIT_NPROC, 4)])
+    prepare = as_user(LONELY_UID, limits=[(resource.RLIMIT_NPROC, 4)])
     daemon = box.start(*GUARDED, "start", "wait", preexec_fn=prepare)
-    assert Proc(daemon.pid).status["Uid"].split() == ["61112"] * 4
+    assert Proc(daemon.pid).status["Uid"].split() == [str(LONELY_UID)] * 4
     assert box.probe("stop").returncode == 0
 
 
