@@ -89,6 +89,17 @@ def test_stop_of_a_stopped_process(box, stopped):
     box.expect_nothing_left()
 
 
+def test_stop_signal_to_the_guardian_of_a_stopped_worker(box):
+    """Nobody but the guardian can send the SIGCONT here."""
+    end = box.path("end")
+    guardian, worker = start(box, "always", "wait", f"pid={end}", before=["mind-stop"])
+    worker.signal(19)
+    guardian.signal(15)
+    guardian.wait()
+    assert end.exists()
+    box.expect_nothing_left()
+
+
 def test_success_ends_both_on_failure(box):
     go = box.path("go")
     guardian, worker = start(box, "on-failure", f"await={go}", "return=0")

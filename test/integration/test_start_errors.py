@@ -56,7 +56,7 @@ STEPS = {
 def preload(box, failing):
     """The environment that makes a call fail."""
     name, nth, error, *part = failing.split(":")
-    setting = ":".join([name, nth, str(getattr(errno, error)), *part])
+    setting = ":".join([name, nth, str(getattr(errno, error, 0)), *part])
     once = box.path("failed")
     once.unlink(missing_ok=True)
     return {"LD_PRELOAD": box.programs.path("fail_call.so"), "FAIL_CALL": setting,
@@ -102,6 +102,20 @@ def test_step_that_fails_keeps_a_stale_pidfile_from_no_later_start(box):
     assert done.returncode == 1
     box.start("start", "wait")
     assert box.probe("stop").returncode == 0
+
+
+@pytest.mark.parametrize("call", ["setresuid", "setresgid"])
+@pytest.mark.parametrize("command", ["start", "run"])
+def test_privileges_that_did_not_go_are_noticed(box, call, command):
+    """A call that claims to have dropped them, but did not."""
+    if box.programs.is_sanitized:
+        pytest.skip("LD_PRELOAD does not go with AddressSanitizer")
+    if not is_root:
+        pytest.skip("needs root: another user")
+    out = box.path("out")
+    done = box.probe(*DROPPED, command, f"pid={out}", "wait", environment=preload(box, f"{call}:1:0"))
+    box.expect_failed_start(done, "could not be dropped")
+    assert not out.exists()
 
 
 def test_daemon_that_a_failing_step_kills_is_waited_for(box):

@@ -83,6 +83,15 @@ def test_null_device_that_is_a_file_is_an_error(box):
     box.expect_failed_start(done, "stdin /dev/null", "errno 19")
 
 
+def test_null_device_that_is_another_device_is_an_error(box):
+    """/dev/zero's numbers: reading it never ends."""
+    if not is_root:
+        pytest.skip("needs root: a mount name space")
+    script = 'mount -t tmpfs none /dev && mknod -m 666 /dev/null c 1 5 && "$@"'
+    done = box.run(["unshare", "--mount", "sh", "-c", script, "sh", *box.command("start", "wait")])
+    box.expect_failed_start(done, "stdin /dev/null", "errno 19")
+
+
 STREAMS = ["stdin", "stdout", "stderr"]
 OUTPUTS = STREAMS[1:]
 

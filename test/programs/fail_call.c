@@ -4,7 +4,8 @@
  *     FAIL_CALL=NAME:NTH:ERRNO[:PART] FAIL_ONCE=FILE [FAIL_NAP_USEC=N]
  *
  * The NTH call of NAME in a line of forks fails (a fork inherits the count; 0: every call). With
- * PART only calls count whose path contains it. fcntl means F_SETLK alone. FILE, which must not
+ * PART only calls count whose path contains it. fcntl means F_SETLK alone. With
+ * an ERRNO of 0 the call claims to have succeeded, and did nothing. FILE, which must not
  * exist, is created by the failure, so that no other process fails in the same way. The nap, before
  * the failure, lets other processes go ahead.
  */
@@ -67,7 +68,7 @@ static bool fails(const char *name, const char *path) {
 
 #define WRAP(name, parameters, arguments)                                                          \
     EXPORTED int name parameters {                                                                 \
-        return fails(#name, NULL) ? -1 : NEXT(name) arguments;                                     \
+        return fails(#name, NULL) ? (errno == 0 ? 0 : -1) : NEXT(name) arguments;                  \
     }
 
 WRAP(setsid, (void), ())
