@@ -107,8 +107,8 @@ struct abide_daemon {
     enum abide_restart restart;
     enum abide_ready_when ready_when;
 
-    /* With ABIDE_READY_BY_CALL: a daemon that is not ready by then is killed and the start fails
-     * with -ETIMEDOUT. 0: 90 s. */
+    /* A daemon that is not ready by then is killed, and the start fails with -ETIMEDOUT. 0: 90 s.
+     */
     uint64_t start_timeout_usec;
 
     /* From SIGTERM to SIGKILL. 0: 10 s. */

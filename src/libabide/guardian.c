@@ -144,7 +144,9 @@ static void on_report(struct guardian *self) {
     self->was_ready = self->daemon->ready_when == ABIDE_READY_BY_CALL;
     if (self->report_fd >= 0) {
         report.pid = getpid();
-        (void)report_send(self->report_fd, &report); /* As in fail_start(). */
+        if (report_send(self->report_fd, &report) < 0) {
+            end(self, EXIT_FAILURE); /* The start has failed for its caller: nothing of it stays. */
+        }
         self->report_fd = fd_close(self->report_fd);
     }
 }

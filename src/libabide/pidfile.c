@@ -13,14 +13,17 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Each try that fails saw another process come or go; a hundred racing starts need a few. */
+/* Each try that fails saw another process come or go, which takes microseconds; a hundred racing
+ * starts need a few. The later ones wait a millisecond, for who was interrupted while at it. */
 #define ACQUIRE_TRIES_MAX 1000
+#define ACQUIRE_TRIES_AT_ONCE 10
 
 /* A pid, a newline, and what a shell or an editor adds. */
 #define CONTENT_SIZE_MAX 32
@@ -99,21 +102,57 @@ static int check_file(const struct pidfile *self, struct abide_daemon *daemon) {
     return 0;
 }
 
-static struct flock whole_file(void) {
-    return (struct flock){.l_type = F_WRLCK, .l_whence = SEEK_SET};
+/* The daemon locks the file from its first byte on. Who removes a stale file locks it from the
+ * second: that keeps a daemon out, and can't be taken for one. */
+enum lock_start {
+    LOCK_DAEMON = 0,
+    LOCK_CLEARER = 1,
+};
+
+static struct flock make_lock(enum lock_start start, short type) {
+    return (struct flock){.l_type = type, .l_whence = SEEK_SET, .l_start = start};
 }
 
-/* Returns 0 and the holder's pid, 1 when nobody holds a lock, or -errno. */
+/*
+ * Returns 0 and the pid of the daemon that holds the lock, 1 when none does, or -errno. A read lock
+ * does not count: anybody who may read the file can have one, and pretend; a lock for writing needs
+ * the right to write.
+ */
 static int lock_holder(int fd, pid_t *ret_pid) {
-    struct flock lock = whole_file();
+    struct flock lock = make_lock(LOCK_DAEMON, F_RDLCK); /* In whose way is only a write lock. */
     if (fcntl(fd, F_GETLK, &lock) < 0) {
         return -errno;
     }
-    if (lock.l_type == F_UNLCK) {
+    if (lock.l_type == F_UNLCK || lock.l_start != LOCK_DAEMON) {
         return 1;
     }
     *ret_pid = lock.l_pid > 0 ? lock.l_pid : 0;
     return 0;
+}
+
+/* The lock can't be had. Returns 1 when it may be tried again, or -errno. */
+static int explain_lock(const struct pidfile *self, struct abide_daemon *daemon) {
+    struct flock lock = make_lock(LOCK_DAEMON, F_WRLCK);
+    pid_t pid = 0;
+    int r = lock_holder(self->fd, &pid);
+    if (r < 0) {
+        return fail(daemon, -r, "lock of pidfile %s", daemon->pidfile);
+    }
+    if (r == 0 && pid == 0) {
+        return fail_words(daemon, EEXIST,
+                          "already running, outside of this pid name space (pidfile %s)",
+                          daemon->pidfile);
+    }
+    if (r == 0) {
+        return fail_words(daemon, EEXIST, "already running, pid %d (pidfile %s)", (int)pid,
+                          daemon->pidfile);
+    }
+    if (fcntl(self->fd, F_GETLK, &lock) == 0 && lock.l_type == F_RDLCK) {
+        return fail_words(daemon, EBUSY,
+                          "pid %d, which is not the daemon, has a read lock on pidfile %s: end it",
+                          (int)lock.l_pid, daemon->pidfile);
+    }
+    return 1;
 }
 
 /* Opens and locks the file. Returns 0, 1 when somebody was quicker and it may be tried again, or
@@ -127,24 +166,11 @@ static int try_acquire(struct pidfile *self, struct abide_daemon *daemon) {
                                            daemon->pidfile)
                               : fail(daemon, errno, "pidfile %s", daemon->pidfile);
     }
-    struct flock lock = whole_file();
+    struct flock lock = make_lock(LOCK_DAEMON, F_WRLCK);
     if (fcntl(self->fd, F_SETLK, &lock) < 0) {
-        pid_t pid = 0;
-        if (errno != EACCES && errno != EAGAIN) {
-            return fail(daemon, errno, "lock of pidfile %s", daemon->pidfile);
-        }
-        int r = lock_holder(self->fd, &pid);
-        if (r < 0) {
-            return fail(daemon, -r, "lock of pidfile %s", daemon->pidfile);
-        }
-        if (r > 0) {
-            return 1;
-        }
-        return pid > 0 ? fail_words(daemon, EEXIST, "already running, pid %d (pidfile %s)",
-                                    (int)pid, daemon->pidfile)
-                       : fail_words(daemon, EEXIST,
-                                    "already running, outside of this pid name space (pidfile %s)",
-                                    daemon->pidfile);
+        return errno == EACCES || errno == EAGAIN
+                   ? explain_lock(self, daemon)
+                   : fail(daemon, errno, "lock of pidfile %s", daemon->pidfile);
     }
     return is_current(self) ? check_file(self, daemon) : 1;
 }
@@ -175,6 +201,8 @@ int pidfile_acquire(struct pidfile *self, struct abide_daemon *daemon) {
             if (r == 0) {
                 return 0;
             }
+        } else if (r > 0 && i >= ACQUIRE_TRIES_AT_ONCE) {
+            (void)poll(NULL, 0, 1);
         }
     }
     pidfile_close(self);
@@ -218,7 +246,7 @@ void pidfile_clear(struct abide_daemon *daemon) {
     struct abide_daemon scratch = *daemon; /* The reason why this failed is of no use to anyone. */
     if (!process_holds_pidfile(daemon->pidfile) && open_directory(&self, &scratch) == 0) {
         self.fd = openat(self.dir_fd, self.base, OPEN_FLAGS | O_RDWR | O_CLOEXEC);
-        struct flock lock = whole_file();
+        struct flock lock = make_lock(LOCK_CLEARER, F_WRLCK);
         if (self.fd >= 0 && fcntl(self.fd, F_SETLK, &lock) == 0 &&
             check_file(&self, &scratch) == 0) {
             pidfile_remove(&self);

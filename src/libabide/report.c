@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -45,6 +46,10 @@ int report_ready(struct abide_daemon *daemon) {
     struct report report = {.kind = REPORT_READY, .pid = getpid()};
     int r = report_send(fd, &report);
     (void)fd_close(fd);
+    if (r == -EPIPE || r == -ECONNRESET) {
+        (void)kill(getpid(),
+                   SIGTERM); /* The start has failed for its caller: nothing of it stays. */
+    }
     return r < 0 ? r : 1;
 }
 

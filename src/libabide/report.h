@@ -31,7 +31,8 @@ int report_send(int fd, const struct report *report);
 int report_failure(int fd, const struct abide_daemon *daemon, int error);
 
 /* Sends a REPORT_READY by daemon->ready_fd and closes that; once, whichever thread comes first.
- * Returns 1, 0 when no start waits (any more), or -errno. */
+ * Returns 1, 0 when no start waits (any more), or -errno. When the start's own processes are gone
+ * (somebody killed them), its caller was told that it failed: then this process gets SIGTERM. */
 int report_ready(struct abide_daemon *daemon);
 
 /* Returns 0, 1 at the end of file, or -errno. */

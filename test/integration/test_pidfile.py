@@ -1,5 +1,6 @@
 """The pidfile: a lock for the daemon's life, and never the end of somebody else's file or process."""
 
+import fcntl
 import os
 import stat
 import subprocess
@@ -275,4 +276,19 @@ def test_ordinary_user_has_a_pidfile_too(box):
         assert box.pidfile.stat().st_uid == 61113
     assert box.probe("stop", preexec_fn=prepare).stdout == "probe: stopped\n"
     assert daemon.has_ended()
+    box.expect_nothing_left()
+
+
+def test_read_lock_of_a_stranger_is_no_daemon(box):
+    """Anybody who may read the file can have one: it must not be stopped, nor be called the daemon."""
+    box.pidfile.write_text("4194304\n")
+    with open(box.pidfile, encoding="ascii") as file:
+        fcntl.lockf(file, fcntl.LOCK_SH)  # This process is the stranger.
+        assert box.probe("status").returncode == 3
+        assert box.probe("stop").stdout == "probe: not running\n"
+        answer = box.probe("start", "wait")
+        assert answer.returncode == 1
+        assert f"pid {os.getpid()}, which is not the daemon, has a read lock" in answer.stderr
+    assert box.probe("start", "wait").returncode == 0
+    assert box.probe("stop").returncode == 0
     box.expect_nothing_left()
