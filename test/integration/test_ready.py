@@ -1,10 +1,12 @@
 """start() returns when the daemon is ready, or failed, with its reason."""
 
+import pathlib
+import signal
 import subprocess
 
 import pytest
 
-from box import Proc
+from box import Proc, Process
 
 BY_CALL = ["--by-call"]
 POLICIES = ["no", "always"]
@@ -111,3 +113,19 @@ def test_second_start_does_not_wait_for_the_first(box):
     starter.communicate(timeout=10)
     assert starter.returncode == 0
     assert box.probe("stop").returncode == 0
+
+
+@pytest.mark.parametrize("policy", ["no", "always"])
+def test_daemon_whose_start_was_torn_apart_does_not_stay(box, policy):
+    """The caller was told that the start failed, since the leader between the two was killed."""
+    out, go = box.path("out"), box.path("go")
+    starter = box.open(box.command(*BY_CALL, f"--restart={policy}", "start", f"pid={out}",
+                                   f"await={go}", "ready", "wait"))
+    box.lines("out", 1)
+    child, = pathlib.Path(f"/proc/{starter.pid}/task/{starter.pid}/children").read_text().split()
+    Process(int(child)).signal(signal.SIGKILL)
+    text = starter.communicate(timeout=10)[0]
+    assert "its session leader is gone" in text
+    assert starter.returncode == 1
+    pathlib.Path(go).touch()
+    box.expect_nothing_left()
