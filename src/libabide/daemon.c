@@ -7,6 +7,7 @@
 #include "libabide/process.h"
 #include "libabide/settings.h"
 #include "libabide/wait.h"
+#include "libabide/worker.h"
 #include "os/fd.h"
 
 #include <errno.h>
@@ -54,7 +55,7 @@ static int open_holder(struct abide_daemon *daemon, pid_t *ret_pid, int *ret_pid
         return fail_words(daemon, ESRCH, "pidfile %s is held outside of this pid name space",
                           daemon->pidfile);
     }
-    if (pid == getpid()) {
+    if (process_is_daemon(pid)) {
         return fail_words(daemon, EDEADLK, "pidfile %s is held by this process itself",
                           daemon->pidfile);
     }
@@ -99,8 +100,10 @@ static int end_process(struct abide_daemon *daemon, int pid_fd, pid_t pid) {
     if (r < 0 || has_ended(pid_fd, timeout)) {
         return r;
     }
+    int worker_fd = daemon->restart != ABIDE_RESTART_NO ? worker_hold(pid) : -1;
     r = send_signal(daemon, pid_fd, pid, SIGKILL);
-    if (r < 0 || has_ended(pid_fd, KILLED_TIMEOUT_USEC)) {
+    bool has_worker_ended = worker_await_end(worker_fd, KILLED_TIMEOUT_USEC) == 0;
+    if (r < 0 || (has_ended(pid_fd, KILLED_TIMEOUT_USEC) && has_worker_ended)) {
         return r;
     }
     return fail_words(daemon, ETIMEDOUT, "pid %d does not end, not even by SIGKILL", (int)pid);

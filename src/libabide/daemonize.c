@@ -25,6 +25,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -32,6 +33,7 @@
 
 /* A killed process may take this long to be gone before a start that timed out returns. */
 #define KILLED_TIMEOUT_USEC (5 * USEC_PER_SEC)
+#define CLEAR_UP_TIMEOUT_USEC (1 * USEC_PER_SEC)
 
 /* The steps that need the privileges of the caller, and their loss. Returns 0 or -errno. */
 static int set_up(struct abide_daemon *daemon, const struct account *account,
@@ -43,6 +45,13 @@ static int set_up(struct abide_daemon *daemon, const struct account *account,
     }
     struct streams streams = STREAMS_INIT;
     r = streams_open(&streams, daemon, account);
+    for (int i = 0; r == 0 && i < 3; i++) {
+        if (pidfile_is(ret_pidfile, streams.fds[i])) {
+            r = fail_words(daemon, EINVAL,
+                           "pidfile %s is also stdin, stdout or stderr: name two files",
+                           daemon->pidfile);
+        }
+    }
     if (r == 0) {
         r = streams_install(&streams, daemon);
     }
@@ -57,7 +66,13 @@ static void become(struct abide_daemon *daemon, const struct account *account, i
     struct pidfile pidfile = PIDFILE_INIT;
     process_reset_signals();
     (void)unsetenv("NOTIFY_FD"); /* The caller's; it is closed here. */
-    int r = place_close_others(daemon, report_fd);
+    int r = report_die_with_reader(report_fd);
+    if (r < 0) {
+        r = fail(daemon, -r, "signal for the end of the session leader");
+    }
+    if (r == 0) {
+        r = place_close_others(daemon, report_fd);
+    }
     if (r == 0) {
         r = set_up(daemon, account, &pidfile);
     }
@@ -145,6 +160,22 @@ static pid_t fork_daemon(struct abide_daemon *daemon, const struct account *acco
     return pid;
 }
 
+/* Without its session leader the daemon is killed by the kernel, and nobody has cleared up after
+ * it. */
+static void clear_up(struct abide_daemon *daemon) {
+    struct abide_daemon scratch = *daemon; /* The reason that the caller gets is written already. */
+    pid_t pid = 0;
+    if (daemon->pidfile == NULL || pidfile_holder(&scratch, &pid) < 0) {
+        return;
+    }
+    auto_fd int pid_fd = pid > 0 ? pidfd_open(pid, 0) : -1;
+    struct pollfd waiting = {.fd = pid_fd, .events = POLLIN};
+    if (pid_fd >= 0) {
+        (void)wait_for(&waiting, 1, usec_add(wait_now(), CLEAR_UP_TIMEOUT_USEC));
+    }
+    pidfile_clear(daemon);
+}
+
 pid_t abide_daemonize(struct abide_daemon *daemon) {
     int r = settings_check(daemon, SETTINGS_NEED_NOTHING);
     if (r < 0) {
@@ -165,5 +196,8 @@ pid_t abide_daemonize(struct abide_daemon *daemon) {
     pid = await_report(daemon, caller_fd);
     (void)fd_close(caller_fd);
     (void)wait_child(leader, &leader_status); /* What it says was said by its report. */
+    if (pid == -ECHILD) {
+        clear_up(daemon);
+    }
     return pid;
 }

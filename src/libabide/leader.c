@@ -6,6 +6,7 @@
 #include "libabide/process.h"
 #include "libabide/report.h"
 #include "libabide/wait.h"
+#include "libabide/worker.h"
 #include "os/fd.h"
 
 #include <errno.h>
@@ -13,6 +14,9 @@
 #include <stdlib.h>
 #include <sys/pidfd.h>
 #include <unistd.h>
+
+/* A killed worker that is not gone by then waits in the kernel. */
+#define WORKER_TIMEOUT_USEC (4 * USEC_PER_SEC)
 
 static _Noreturn void fail_step(struct abide_daemon *daemon, int caller_fd, int error,
                                 const char *step) {
@@ -56,17 +60,19 @@ static _Noreturn void relay(struct abide_daemon *daemon, int caller_fd, int daem
         if (fds[0].revents != 0) { /* First: what it said before it ended. */
             int r = report_receive(daemon_fd, &report);
             daemon_fd = fd_close(daemon_fd);
-            if (r == 0 && report.kind == REPORT_READY) {
+            if (r == 0 && report.kind == REPORT_READY && watched_fd >= 0) { /* Else: killed. */
                 (void)report_send(caller_fd, &report); /* A caller that is gone needs no answer. */
                 _exit(EXIT_SUCCESS);
             }
-            reason = r == 0 ? &report : NULL;
+            reason = r == 0 && report.kind != REPORT_READY ? &report : NULL;
         }
         if (fds[1].revents != 0) {
             on_daemon_end(daemon, caller_fd, pid, reason);
         }
         if (fds[2].revents != 0) {
+            int worker_fd = daemon->restart != ABIDE_RESTART_NO ? worker_hold(pid) : -1;
             (void)kill(pid, SIGKILL); /* Our child, not reaped. */
+            (void)worker_await_end(worker_fd, WORKER_TIMEOUT_USEC); /* Best effort. */
             watched_fd = -1;
         }
     }

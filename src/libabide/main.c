@@ -98,8 +98,8 @@ static void print_usage(FILE *stream, const struct abide_daemon *daemon) {
 }
 
 int abide_main(struct abide_daemon *daemon, int argc, char **argv) {
-    if (settings_check(daemon, SETTINGS_NEED_NOTHING) < 0) {
-        return daemon != NULL ? complain(daemon, EXIT_FAILURE) : EXIT_FAILURE;
+    if (daemon == NULL) {
+        return EXIT_FAILURE;
     }
     const char *word = argc == 2 && argv != NULL ? argv[1] : "";
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {

@@ -36,8 +36,10 @@ static int open_directory(struct pidfile *self, struct abide_daemon *daemon) {
     const char *slash = strrchr(path, '/');
     const char *base = slash != NULL ? slash + 1 : path;
     size_t base_size = strlen(base);
-    if (base_size == 0 || base_size > NAME_MAX || strcmp(base, ".") == 0 ||
-        strcmp(base, "..") == 0) {
+    if (base_size > NAME_MAX) {
+        return fail(daemon, ENAMETOOLONG, "pidfile %s", path);
+    }
+    if (base_size == 0 || strcmp(base, ".") == 0 || strcmp(base, "..") == 0) {
         return fail_words(daemon, EINVAL, "pidfile %s does not end in a file's name", path);
     }
     char directory[PATH_MAX];
@@ -71,7 +73,12 @@ static bool holds_pid_only(int fd) {
     }
     content[n] = '\0';
     size_t digits = strspn(content, "0123456789");
-    return digits + strspn(content + digits, " \t\r\n") == (size_t)n;
+    size_t nuls = 0;
+    while (nuls < (size_t)n && content[nuls] == '\0') {
+        nuls++;
+    }
+    /* Only NULs: what a loss of power can leave of a file that was not written to the disk yet. */
+    return digits + strspn(content + digits, " \t\r\n") == (size_t)n || nuls == (size_t)n;
 }
 
 /* Returns 0, or -errno for a file that is not to be written. */
@@ -207,6 +214,13 @@ int pidfile_acquire(struct pidfile *self, struct abide_daemon *daemon) {
     }
     pidfile_close(self);
     return r < 0 ? r : fail(daemon, EBUSY, "lock of pidfile %s", daemon->pidfile);
+}
+
+bool pidfile_is(const struct pidfile *self, int fd) {
+    struct stat held;
+    struct stat other;
+    return self->fd >= 0 && fstat(self->fd, &held) == 0 && fstat(fd, &other) == 0 &&
+           held.st_dev == other.st_dev && held.st_ino == other.st_ino;
 }
 
 void pidfile_remove(const struct pidfile *self) {

@@ -18,6 +18,7 @@
 #define LIBABIDE_PIDFILE_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct abide_daemon;
@@ -39,6 +40,9 @@ struct pidfile {
  * pidfile_close().
  */
 int pidfile_acquire(struct pidfile *self, struct abide_daemon *daemon);
+
+/* Is this descriptor one of the file that is held? Closing it would give up the lock. */
+bool pidfile_is(const struct pidfile *self, int fd);
 
 /* Removes the file if the name still means the one that is held; where that is not permitted,
  * empties it. Async-signal-safe. */

@@ -21,6 +21,7 @@ static struct {
     volatile sig_atomic_t pid; /* whose state this is; 0: nobody's yet */
     volatile sig_atomic_t stopping;
     volatile sig_atomic_t stops_itself;
+    pid_t guardian; /* of the worker that this is; 0: none */
     int stop_fd;
     struct pidfile pidfile;
 } process = {.stop_fd = -1, .pidfile = PIDFILE_INIT};
@@ -39,6 +40,9 @@ static void handle_stop(int signal_number) {
         if (is_ours()) {
             pidfile_remove(&process.pidfile);
         }
+        if (getpid() == 1) {
+            _exit(128 + signal_number); /* The kernel keeps default actions from process 1. */
+        }
         (void)signal(signal_number, SIG_DFL);
         (void)raise(signal_number); /* Is delivered when this handler returns. */
     }
@@ -49,7 +53,9 @@ static void handle_hangup(int signal_number) {
     (void)signal_number;
 }
 
-static void remove_at_exit(void) {
+/* A destructor runs after all functions of atexit(3): while one of those still works, the daemon
+ * lives, and must be seen to. */
+__attribute__((destructor)) static void remove_at_exit(void) {
     if (is_ours()) {
         pidfile_remove(&process.pidfile);
     }
@@ -87,12 +93,11 @@ int process_begin(struct abide_daemon *daemon, struct pidfile *pidfile_take,
     if (fd < 0) {
         return fail(daemon, errno, "eventfd");
     }
-    if (atexit(remove_at_exit) != 0) {
-        return fail(daemon, ENOMEM, "atexit");
-    }
     process.stopping = process.stops_itself = 0;
     process.stop_fd = take_fd(&fd);
     process.pidfile = *pidfile_take;
+    bool is_worker = kind == PROCESS_DAEMON && daemon->restart != ABIDE_RESTART_NO;
+    process.guardian = is_worker ? getppid() : 0;
     process.pid = getpid();
     int r = install_handlers(kind);
     sigset_t none;
@@ -116,6 +121,10 @@ void process_end(void) {
     pidfile_close(&process.pidfile);
     process.pid = 0;
     process.stop_fd = fd_close(process.stop_fd);
+}
+
+bool process_is_daemon(pid_t pid) {
+    return is_ours() && (pid == process.pid || pid == process.guardian);
 }
 
 bool process_holds_pidfile(const char *path) {

@@ -35,6 +35,9 @@ int process_begin(struct abide_daemon *daemon, struct pidfile *pidfile_take,
 /* Removes the pidfile, and sets SIGTERM and SIGINT to their default actions again. */
 void process_end(void);
 
+/* Is `pid` this process, or the guardian whose worker it is? */
+bool process_is_daemon(pid_t pid);
+
 /* Is `path` the pidfile that this process holds? */
 bool process_holds_pidfile(const char *path);
 

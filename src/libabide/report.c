@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -26,7 +27,22 @@ int report_open(int ret_fds[2]) {
     return 0;
 }
 
+int report_die_with_reader(int fd) {
+    int flags = fcntl(fd, F_GETFL);
+    if (flags < 0 || fcntl(fd, F_SETOWN, getpid()) < 0 || fcntl(fd, F_SETSIG, SIGKILL) < 0 ||
+        fcntl(fd, F_SETFL, flags | O_ASYNC) < 0) {
+        return -errno;
+    }
+    return 0;
+}
+
 int report_send(int fd, const struct report *report) {
+    if (report->kind == REPORT_READY) {
+        int flags = fcntl(fd, F_GETFL);
+        if (flags < 0 || fcntl(fd, F_SETFL, flags & ~O_ASYNC) < 0) {
+            return -errno; /* The reader goes when it has read this. */
+        }
+    }
     ssize_t n = send(fd, report, sizeof(*report), MSG_NOSIGNAL | MSG_DONTWAIT);
     return n < 0 ? -errno : 0;
 }

@@ -24,6 +24,13 @@ struct report {
 /* Two connected ends, neither of them 0, 1 or 2, close-on-exec. Returns 0 or -errno. */
 int report_open(int ret_fds[2]);
 
+/*
+ * From here on the kernel kills this process when the other end of `fd` is closed, that is when its
+ * reader is gone, whatever ended it; until a REPORT_READY is sent. (PR_SET_PDEATHSIG would not do:
+ * it belongs to a thread, and any thread may say that the daemon is ready.) Returns 0 or -errno.
+ */
+int report_die_with_reader(int fd);
+
 /* Sends without waiting. Returns 0 or -errno; a reader that is gone is -EPIPE, never SIGPIPE. */
 int report_send(int fd, const struct report *report);
 

@@ -98,7 +98,8 @@ int settings_check(struct abide_daemon *daemon, enum settings_need need) {
     if (r >= 0) {
         r = check_texts(daemon);
     }
-    if (r >= 0) {
+    if (r >= 0 &&
+        need != SETTINGS_NEED_PIDFILE) { /* Who only looks for a daemon opens no socket. */
         r = check_keep_fds(daemon);
     }
     if (r < 0) {

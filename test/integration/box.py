@@ -4,6 +4,7 @@ All that a box starts carries a mark in its environment, so that a process which
 found wherever it went, and no other process is ever signalled.
 """
 
+import contextlib
 import os
 import pathlib
 import re
@@ -87,7 +88,8 @@ class Proc:
         """Number -> what it refers to."""
         found = {}
         for name in os.listdir(self.folder / "fd"):
-            found[int(name)] = os.readlink(self.folder / "fd" / name)
+            with contextlib.suppress(FileNotFoundError):  # It was closed in between.
+                found[int(name)] = os.readlink(self.folder / "fd" / name)
         return found
 
     def fd_flags(self, fd):

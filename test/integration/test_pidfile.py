@@ -292,3 +292,17 @@ def test_read_lock_of_a_stranger_is_no_daemon(box):
     assert box.probe("start", "wait").returncode == 0
     assert box.probe("stop").returncode == 0
     box.expect_nothing_left()
+
+
+def test_file_of_nuls_is_taken_over(box):
+    """What a loss of power can leave behind."""
+    box.pidfile.write_bytes(bytes(6))
+    box.start("start", "wait")
+    assert box.probe("stop").returncode == 0
+    box.expect_nothing_left()
+
+
+def test_pidfile_as_an_output_is_refused(box):
+    """Closing the one would give up the lock of the other."""
+    done = box.probe(f"--stdout={box.pidfile}", "start", "wait")
+    box.expect_failed_start(done, "pidfile", "is also stdin, stdout or stderr")

@@ -129,3 +129,15 @@ def test_daemon_whose_start_was_torn_apart_does_not_stay(box, policy):
     assert starter.returncode == 1
     pathlib.Path(go).touch()
     box.expect_nothing_left()
+
+
+@pytest.mark.parametrize("policy", ["no", "always"])
+def test_daemon_whose_leader_was_killed_ends_before_it_is_ready(box, policy):
+    out = box.path("out")
+    starter = box.open(box.command(*BY_CALL, f"--restart={policy}", "start", f"pid={out}", "pause"))
+    box.lines("out", 1)
+    child, = pathlib.Path(f"/proc/{starter.pid}/task/{starter.pid}/children").read_text().split()
+    Process(int(child)).signal(signal.SIGKILL)
+    text = starter.communicate(timeout=10)[0]
+    assert "its session leader is gone" in text
+    box.expect_nothing_left()
