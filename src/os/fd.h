@@ -18,6 +18,12 @@ int fd_close(int fd);
  */
 int fd_above_stdio(int fd);
 
+/* /dev/null, for reading and writing. Returns 0 or -errno. */
+int fd_open_null(int *ret_fd);
+
+/* pipe(2), close-on-exec, neither end 0, 1 or 2. Returns 0 or -errno. */
+int fd_open_pipe(int ret_fds[2]);
+
 /* For auto_fd. */
 static inline void cleanup_fd(int *fd) {
     (void)fd_close(*fd);
