@@ -2,8 +2,9 @@
 and their commands say what stands beside them.
 
 In a README, a comment before a block marks it: `<!-- NAME -->` is the file NAME, `<!-- run: NAME -->`
-are commands to run beside it. In such commands, `# hello: ...` is what a command says; a number in it
-may be any number. In the manual, `.\\" example: NAME` is the mark of a program.
+are commands to run beside it. In such commands, `# hello: ...` is what a command says, and so is
+`# clock.service: ...`; a number in it may be any number. In the manual, `.\\" example: NAME` is the mark
+of a program.
 """
 
 import os
@@ -49,8 +50,10 @@ def stage(tmp_path_factory):
         check=True, stdout=subprocess.DEVNULL, timeout=LIMIT_SEC,
     )
     (pc,) = root.rglob("abide.pc")
+    (program,) = root.rglob("bin/abide")
     return dict(
         os.environ,
+        PATH=f"{program.parent}:{os.environ['PATH']}",
         PKG_CONFIG_SYSROOT_DIR=str(root),
         PKG_CONFIG_PATH=str(pc.parent),
         LD_LIBRARY_PATH=str(pc.parent.parent),
@@ -65,14 +68,28 @@ def run(command, folder, environment):
 
 
 def stop(folder, environment):
+    """Ends what a block may have left behind when it failed."""
     if (folder / "hello").exists():
         run(["./hello", "stop"], folder, environment)
+    if (folder / "home").exists():
+        run(["abide", "shutdown"], folder, environment)
+
+
+SPEAKER = r"(?:hello|clock\.service): "
 
 
 def expected(commands):
     """What the commands say, as patterns."""
-    said = re.findall(r"# (hello: .*)$", commands, re.MULTILINE)
+    said = re.findall(rf"# ({SPEAKER}.*)$", commands, re.MULTILINE)
     return [re.sub(r"\d+", r"\\d+", re.escape(line)) for line in said]
+
+
+# What the output of each block has in it, and how often at least: both of them kill what they
+# started, so it counted from 1 twice.
+SIGNS = {
+    "hello.c": [(r"^1 hello$", 2)],
+    "clock": [(r"^\S+Z tick 1$", 2), (r"Restarts: 1 ", 1), (r"^ *State: active \(running\)", 1)],
+}
 
 
 @pytest.mark.parametrize("readme", READMES)
@@ -80,23 +97,24 @@ def test_commands_of_a_readme_do_what_it_says(readme, stage, tmp_path):
     if shutil.which("pkg-config") is None:
         pytest.fail("pkg-config is not installed")
     files, commands = blocks(readme)
+    environment = dict(stage, ABIDE_HOME=str(tmp_path / "home"))
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
-    assert commands
+    assert [name for name, text in commands] == ["clock", "hello.c"]
     for name, text in commands:
         assert name in files
         try:
-            done = run(["sh", "-euc", text], tmp_path, stage)
+            done = run(["sh", "-euc", text], tmp_path, environment)
         finally:
-            stop(tmp_path, stage)
+            stop(tmp_path, environment)
         assert done.returncode == 0, done.stdout
-        said = [line for line in done.stdout.splitlines() if line.startswith("hello: ")]
+        said = [line for line in done.stdout.splitlines() if re.match(SPEAKER, line)]
         patterns = expected(text)
         assert len(said) == len(patterns) > 0, done.stdout
         for line, pattern in zip(said, patterns):
             assert re.fullmatch(pattern, line), (line, pattern)
-        # The log that it prints last: the killed worker and the next one have counted from 1.
-        assert done.stdout.count("\n1 hello\n") >= 2, done.stdout
+        for sign, count in SIGNS[name]:
+            assert len(re.findall(sign, done.stdout, re.MULTILINE)) >= count, (sign, done.stdout)
 
 
 def test_readmes_have_the_same_blocks():

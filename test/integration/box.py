@@ -104,7 +104,12 @@ class Programs:
         os.chmod(folder, 0o755)
         self.folder = folder
         self.build = build
-        for path in ("test/programs/probe", "test/programs/daemon3", "examples/hello-daemon"):
+        for path in (
+            "test/programs/probe",
+            "test/programs/daemon3",
+            "test/programs/wanderer",
+            "examples/hello-daemon",
+        ):
             shutil.copy(build / path, folder)
         shutil.copy(build / "test/programs/fail_call.so", folder)
         shutil.copy(build / "src/libabide/libabide.so.0", folder)

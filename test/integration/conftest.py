@@ -12,6 +12,7 @@ import tempfile
 import pytest
 
 import box as boxes
+import home as homes
 
 TIME_LIMIT_SEC = 60
 
@@ -66,3 +67,42 @@ def box(programs, request):
         left = made.end()
         assert made.sanitizer_reports() == ""
         assert left == [], "the test left processes"
+
+
+@pytest.fixture(scope="session")
+def abide(build):
+    """A copy of the program `abide` that any user may run."""
+    with tempfile.TemporaryDirectory(prefix="abide-test-") as folder:
+        os.chmod(folder, 0o755)
+        yield homes.copy_program(build, folder)
+
+
+def an_instance(abide, uid):
+    with tempfile.TemporaryDirectory(prefix="abide-test-") as folder:
+        os.chmod(folder, 0o755)
+        made = homes.Home(abide, folder, uid)
+        yield made
+        assert made.close() == [], "the instance left something"
+
+
+@pytest.fixture
+def home(abide):
+    """An instance of abide with a folder of its own, which is shut down at the end of the test."""
+    yield from an_instance(abide, None)
+
+
+@pytest.fixture(params=["as this user", "as an ordinary user"])
+def any_home(abide, request):
+    """The same twice: as the user that runs the tests, and as one without rights."""
+    is_other = request.param == "as an ordinary user"
+    if is_other and not boxes.is_root:
+        pytest.skip("only root can become another user")
+    yield from an_instance(abide, homes.ORDINARY_USER if is_other else None)
+
+
+@pytest.fixture
+def user_home(abide):
+    """An instance of an ordinary user's, made by root."""
+    if not boxes.is_root:
+        pytest.skip("only root can become another user")
+    yield from an_instance(abide, homes.ORDINARY_USER)
