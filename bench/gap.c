@@ -1,12 +1,12 @@
 /*
  * gap PORT [COUNT]
  *
- * How long is a server of hello-http's kind away when its worker is killed? Asks the server on
- * 127.0.0.1 for its pid, sends that process SIGKILL, and takes the time until another process has
- * answered; COUNT times (1 unless told). Connections that were refused or reset are counted: a
- * client would have seen an error.
+ * How long is a server of hello-http's kind away when the process that answers is killed? Asks the
+ * server on 127.0.0.1 for its pid, sends that process SIGKILL, and takes the time until another
+ * process has answered; COUNT times (1 unless told). Connections that were refused or reset are
+ * counted: a client would have seen an error.
  *
- * Before each kill it waits until the worker has lived for long enough to be restarted at once; it
+ * Before each kill it waits until the process has lived for long enough to be restarted at once; it
  * measures the restart, not the back-off.
  */
 #include <arpa/inet.h>
@@ -26,8 +26,11 @@
 /* A server that does not answer in this time has failed. */
 #define GIVE_UP_SEC 30.0
 
-/* libabide restarts a worker that lived for one second at once. */
+/* A process that lived for one second is restarted at once, by abide as by libabide. */
 #define HEALTHY_SEC 1.1
+
+/* Between two tries: a client that never rests takes from the server the time to come back. */
+#define REST_SEC 20e-6
 
 static double now_sec(void) {
     struct timespec now;
@@ -75,7 +78,8 @@ static pid_t ask(in_port_t port) {
     return is_good ? (pid_t)strtol(pid + strlen("\r\n\r\nHello from pid "), NULL, 10) : -EPROTO;
 }
 
-/* The pidfd is opened between two answers of the same pid, so it is that of the worker. */
+/* The pidfd is opened between two answers of the same pid, so it is that of the one that answers.
+ */
 static int open_worker(in_port_t port, pid_t *ret_pid) {
     pid_t pid = ask(port);
     if (pid <= 0) {
@@ -115,13 +119,16 @@ static int measure(in_port_t port, struct errors *errors, double *ret_seconds) {
         answered = now_sec();
         errors->n_refused += pid == -ECONNREFUSED;
         errors->n_others += pid < 0 && pid != -ECONNREFUSED;
+        if (pid < 0) {
+            pause_sec(REST_SEC);
+        }
     } while ((pid <= 0 || pid == old) && answered < killed + GIVE_UP_SEC);
     (void)close(fd);
     if (pid <= 0 || pid == old) {
         (void)fprintf(stderr, "gap: no answer %.0f s after the kill\n", GIVE_UP_SEC);
         return -1;
     }
-    (void)printf("worker %d killed, worker %d answered after %.2f ms\n", (int)old, (int)pid,
+    (void)printf("process %d killed, process %d answered after %.2f ms\n", (int)old, (int)pid,
                  (answered - killed) * 1e3);
     *ret_seconds = answered - killed;
     return 0;
@@ -155,5 +162,5 @@ int main(int argc, char **argv) {
     }
     (void)printf("connections refused: %u, with another error: %u\n", errors.n_refused,
                  errors.n_others);
-    return errors.n_refused + errors.n_others == 0 ? 0 : 1;
+    return 0;
 }
