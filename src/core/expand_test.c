@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -16,8 +17,12 @@ static char *environment[] = {
 };
 
 static void expect(const char *word, const char *const *expected) {
-    char *argv[] = {(char[]){"program"}, (char *)(uintptr_t)word, NULL};
+    char program[] = "program";
+    char copy[64];
+    char *argv[] = {program, copy, NULL};
     char **expanded = NULL;
+    assert_true(strlen(word) < sizeof(copy));
+    memcpy(copy, word, strlen(word) + 1);
     assert_int_equal(expand_argv(argv, environment, &expanded), 0);
     assert_string_equal(expanded[0], "program");
     size_t i = 1;
