@@ -196,8 +196,9 @@ int exec_main(void) {
     struct exec_report report = {0};
     struct exec_request *request = NULL;
     int r = receive(&request);
-    r = r < 0 ? exec_fail(&report, EXEC_STEP_REQUEST, -r, "request of the supervisor")
-              : become(request, &report);
+    r = request != NULL ? become(request, &report)
+                        : exec_fail(&report, EXEC_STEP_REQUEST, r < 0 ? -r : EBADMSG,
+                                    "request of the supervisor");
     request = exec_request_free(request);
     (void)write(EXEC_REPORT_FD, &report, sizeof(report)); /* Else the exit status must do. */
     return r;
