@@ -26,6 +26,8 @@
 
 /* How long a supervisor may take to be ready: it reads every unit file first. */
 #define READY_USEC (90 * USEC_PER_SEC)
+/* One that was just started may be shut down by somebody else at that moment. */
+#define START_TRIES 3
 /* In the environment of a supervisor that a command starts, which does not mind another one. */
 #define JOIN "ABIDE_JOIN"
 /* How often, and for how long in all, a supervisor that was quicker is asked whether it is ready.
@@ -173,8 +175,17 @@ int background_connect(struct call *call, struct connection *ret_connection) {
     if (status != ASKING_NOBODY) {
         return status;
     }
-    status = start(call);
-    /* Somebody else may have started one at the same moment; then that is the one. */
-    int second = asking_try(call, ret_connection);
-    return second == ASKING_NOBODY ? (status != 0 ? status : (int)OUTCOME_NO_SUPERVISOR) : second;
+    for (unsigned i = 0; i < START_TRIES; i++) {
+        status = start(call);
+        /* Somebody else may have started one at the same moment; then that is the one. */
+        int second = asking_try(call, ret_connection);
+        if (second != ASKING_NOBODY) {
+            return second;
+        }
+        if (status != 0) {
+            return status;
+        }
+    }
+    return say_fail(OUTCOME_NO_SUPERVISOR,
+                    "the supervisor that was started has ended again at once");
 }

@@ -137,9 +137,11 @@ static int start_old(struct run *run) {
 }
 
 static int start_new(struct run *run) {
-    enum method method = run->old_text != NULL ? METHOD_RESTART : METHOD_START;
+    auto_(response_fini) struct response stopped = {0};
     auto_(response_fini) struct response response = {0};
-    int status = write_file(run, run->unit.text);
+    /* What runs is stopped as its own unit file says, so before there is another. */
+    int status = run->old_text != NULL ? do_job(run, METHOD_STOP, &stopped) : 0;
+    status = status != 0 ? status : write_file(run, run->unit.text);
     if (status != 0) {
         return status;
     }
@@ -148,11 +150,11 @@ static int start_new(struct run *run) {
         take_back(run);
         return status;
     }
-    status = do_job(run, method, &response);
-    status = status != 0 ? status : report(run, method, &response.job);
+    int asked = do_job(run, METHOD_START, &response);
+    status = asked != 0 ? asked : report(run, METHOD_START, &response.job);
     /* One that was killed by a signal, say, is kept: it exists, and can be looked at. */
     bool is_kept = folder_has(run->path) > 0 && !call_has(run->call, "rm");
-    if (is_kept && (status == 0 || run->old_text == NULL)) {
+    if (is_kept && (status == 0 || (asked == 0 && run->old_text == NULL))) {
         int r = unitfiles_enable(&run->call->home, run->unit.name, run->path);
         return r < 0 ? fail_file(run->path, r) : status;
     }

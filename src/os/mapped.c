@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -82,6 +83,10 @@ int mapped_grow(int directory, const char *name, size_t size, struct mapped *sel
         *self = grown;
     }
     return error;
+}
+
+int mapped_rename(int directory, const char *from, const char *to) {
+    return renameat(directory, from, directory, to) < 0 ? -errno : 0;
 }
 
 int mapped_remove(int directory, const char *name) {

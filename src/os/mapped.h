@@ -42,6 +42,10 @@ int mapped_open(int directory, const char *name, enum mapped_access access,
  */
 int mapped_grow(int directory, const char *name, size_t size, struct mapped *self);
 
+/* Gives the file another name, in the place of whatever has that now: so what is made under a name
+ * that nobody looks for appears complete. Returns 0 or -errno. */
+int mapped_rename(int directory, const char *from, const char *to);
+
 /* Removes the file; what has it mapped keeps it. Returns 0, also when there is none, or -errno. */
 int mapped_remove(int directory, const char *name);
 

@@ -240,6 +240,7 @@ static void on_review(uv_prepare_t *handle) {
     trees_review(self);
     if (self->is_shutting_down && !self->is_over && is_quiet(self)) {
         self->is_over = true;
+        (void)clean_up(self); /* Units that were to be kept only while they ran. */
         control_finish_shutdown(self->control);
         loggerchild_stop(self);
     }

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Readers never see a file that is half made. */
+#define NEW_NAME ".status.new"
 #define MODE 0600
 
 int statusfile_open(struct statusfile *self, int runtime_fd_take) {
@@ -20,17 +22,18 @@ int statusfile_open(struct statusfile *self, int runtime_fd_take) {
     if (r < 0) {
         return r;
     }
-    r = mapped_remove(self->directory_fd, STATUSFILE_NAME);
+    r = mapped_remove(self->directory_fd, NEW_NAME);
     if (r < 0) {
         return r;
     }
     size_t size = slot_table_size(STATUSFILE_CAPACITY_FIRST);
-    r = mapped_create(self->directory_fd, STATUSFILE_NAME, size, MODE, &self->mapped);
+    r = mapped_create(self->directory_fd, NEW_NAME, size, MODE, &self->mapped);
     if (r == 0) {
         r = slot_table_format(&self->table, self->mapped.bytes, size, boot_id);
     }
     if (r == 0) {
         self->epoch = slot_table_next_epoch(&self->table);
+        r = mapped_rename(self->directory_fd, NEW_NAME, STATUSFILE_NAME);
     }
     return r;
 }

@@ -101,6 +101,12 @@ static void do_reset_failed(struct shell *shell, const struct request *request,
 
 static void do_load(struct shell *shell, const struct request *request, struct response *response) {
     struct unit *unit = NULL;
+    if (shell->is_shutting_down) {
+        response->kind = RESPONSE_FAULT;
+        fault_set(&response->fault, FAULT_FAILED, "abide is shutting down: ", request->unit,
+                  " is not loaded");
+        return;
+    }
     int r = load_unit(shell, request->unit, &unit, &response->fault);
     response->kind = r < 0 ? RESPONSE_FAULT : RESPONSE_LOAD;
     if (r >= 0) {
@@ -185,8 +191,11 @@ struct verb_outcome verb_do(struct shell *shell, const struct request *request,
         do_forget(shell, request, response);
         break;
     case METHOD_SHUTDOWN:
-        outcome.event = shell_next_event(shell);
-        shell_shut_down(shell);
+        response->kind = RESPONSE_DONE;
+        if (!shell->is_over) {
+            outcome.event = shell_next_event(shell);
+            shell_shut_down(shell);
+        }
         break;
     }
     return outcome;

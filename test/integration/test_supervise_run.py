@@ -348,3 +348,33 @@ def test_a_value_that_no_unit_file_can_hold_is_refused(home):
 def test_standard_input_is_empty(home):
     home.shell("web", "read line; echo \"status $? line $line\"; exec sleep 1000", stdin=boxes.subprocess.PIPE)
     assert home.wait_log("web", b"status") == b"status 1 line \n"
+
+
+STUBBORN = ["sh", "-c", "trap '' TERM; while :; do sleep 1; done"]
+
+
+def test_replacement_that_is_refused_leaves_what_was_there(home):
+    """Somebody shuts abide down at the same moment."""
+    home("run", "--name", "web", "--stop-timeout=1s", "--", *STUBBORN)
+    unit = home("cat", "web").stdout
+    shutting = home.open("shutdown")
+    wait_until(lambda: "deactivating" in home("show", "web", "-p", "ActiveState").stdout, "the stop")
+    done = home("run", "--replace", "--name", "web", "--", "sleep", "1000", status=1)
+    assert "shutting down" in done.stderr
+    done = home("run", "--name", "new", "--", "sleep", "1000", status=1)
+    assert "shutting down" in done.stderr
+    shutting.communicate(timeout=20)
+    assert home("cat", "web").stdout == unit
+    home("cat", "new", status=4)
+
+
+def test_replaced_service_is_stopped_as_its_own_unit_says(home):
+    home("run", "--name", "web", "--stop-timeout=200ms", "--", *STUBBORN)
+    home("run", "--replace", "--name", "web", "--", "sleep", "1000")  # not after 90 s
+    assert home("show", "web", "-p", "ActiveState", "--value").stdout == "active\n"
+
+
+def test_service_to_be_forgotten_is_so_at_a_shutdown(home):
+    home("run", "--rm", "--name", "once", "--", "sleep", "1000")
+    home("shutdown")
+    home("cat", "once", status=4)
