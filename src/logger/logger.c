@@ -36,7 +36,7 @@
 /* Long enough for 200 lines, short enough that a 64 KiB pipe does not fill. */
 #define NAP_NSEC 200000
 /* Between the end of a run and the removal of its FIFO. */
-#define END_NSEC (2 * 1000 * 1000)
+#define END_NSEC 2000000
 
 static usec_t clock_usec(clockid_t clock) {
     struct timespec now = {0};
