@@ -26,13 +26,15 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         runs = list(pool.map(lambda path: tidy(args.root, args.build, path), paths))
     for path, run in zip(paths, runs):
-        pattern = r"^(/\S+?):(\d+):\d+: (?:error|warning): (.*)$"
+        pattern = r"^(\S+?):(\d+):\d+: (?:error|warning): (.*)$"
+        before = len(findings.lines)
         for file, line, message in re.findall(pattern, run.stdout, re.MULTILINE):
-            shown = pathlib.Path(os.path.normpath(file))
+            # clang-tidy works in the build folder, and names files from there.
+            shown = pathlib.Path(os.path.normpath(pathlib.Path(args.build) / file)).absolute()
             if shown.is_relative_to(args.root):
                 shown = shown.relative_to(args.root)
             findings.add(shown, line, message, 'see CONTRIBUTING.md, "The checks"')
-        if run.returncode != 0 and not findings.lines:
+        if run.returncode != 0 and len(findings.lines) == before:
             findings.add(path, 1, "clang-tidy failed", run.stdout + run.stderr)
     findings.finish(f"{len(paths)} files")
 

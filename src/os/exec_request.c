@@ -77,6 +77,14 @@ static void put_string(struct writer *self, const char *text) {
     put(self, text, length);
 }
 
+static void put_list(struct writer *self, char *const *list) {
+    size_t count = str_list_count(list);
+    put_number(self, (uint32_t)count);
+    for (size_t i = 0; i < count; i++) {
+        put_string(self, list[i]);
+    }
+}
+
 static void put_request(struct writer *self, const struct exec_request *request) {
     put_number(self, MAGIC);
     for (size_t i = 0; i < N_FIELDS; i++) {
@@ -88,15 +96,9 @@ static void put_request(struct writer *self, const struct exec_request *request)
         case FIELD_NUMBER:
             put_number(self, *(const uint32_t *)(const void *)place);
             break;
-        case FIELD_LIST: {
-            char *const *list = *(char **const *)(const void *)place;
-            size_t count = str_list_count(list);
-            put_number(self, (uint32_t)count);
-            for (size_t j = 0; j < count; j++) {
-                put_string(self, list[j]);
-            }
+        case FIELD_LIST:
+            put_list(self, *(char **const *)(const void *)place);
             break;
-        }
         }
     }
 }

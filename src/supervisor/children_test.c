@@ -5,6 +5,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,7 +28,7 @@ static void test_each_is_found_until_it_is_removed(void **state) {
     (void)state;
     struct children children = {0};
     struct prng prng = {.state = 1};
-    static char is_there[PIDS + 1];
+    static bool is_there[PIDS + 1];
     for (int i = 0; i < 100000; i++) {
         pid_t pid = (pid_t)prng_below(&prng, PIDS) + 1;
         const struct child *child = children_find(&children, pid);

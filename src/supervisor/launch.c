@@ -63,8 +63,9 @@ int launcher_open(struct launcher *self) {
     if (r == 0) {
         r = mounts_read(&self->mounts);
     }
-    const char *home = is_root ? NULL : getenv("HOME");
-    self->directory = home != NULL ? home : "/";
+    static char root[] = "/";
+    char *home = is_root ? NULL : getenv("HOME");
+    self->directory = home != NULL ? home : root;
     self->null_fd = -1;
     return r == 0 ? fd_open_null(&self->null_fd) : r;
 }
@@ -143,7 +144,7 @@ bool launch_is_logged(const struct spec *spec) {
            spec->standard_error.kind == STDIO_LOG;
 }
 
-static const char *directory_of(const struct launcher *self, const struct spec *spec) {
+static char *directory_of(const struct launcher *self, const struct spec *spec) {
     return spec->working_directory != NULL ? spec->working_directory : self->directory;
 }
 
@@ -231,7 +232,7 @@ static int make_request(const struct launcher *self, const struct unit *unit,
         .user = changes_user ? spec->user : NULL,
         .group = changes_user ? spec->group : NULL,
         .supplementary_groups = changes_user ? spec->supplementary_groups : NULL,
-        .working_directory = (char *)(uintptr_t)directory_of(self, spec), /* Only read. */
+        .working_directory = directory_of(self, spec),
         .umask = spec->umask,
         .expands = (command->flags & COMMAND_NO_EXPANSION) == 0,
         .working_directory_is_home = spec->working_directory_is_home,
@@ -344,6 +345,7 @@ static int launch_program(struct attempt *attempt, struct spawn_result *ret_resu
         options->argv = argv;
     }
     int r = spawn(&attempt->launcher->spawner, options, ret_result);
+    options->argv = NULL; /* Was of this call only. */
     (void)str_list_free(argv);
     return r;
 }
@@ -371,6 +373,7 @@ static int launch_helper(struct attempt *attempt, struct spawn_result *ret_resul
     options->path = "/proc/self/exe"; /* Also after the file was replaced. */
     options->argv = argv;
     r = spawn(&attempt->launcher->spawner, options, ret_result);
+    options->argv = NULL; /* Was of this call only. */
     if (r == SPAWN_STARTED) {
         *ret_report_fd = take_fd(&reading);
     }

@@ -18,7 +18,7 @@ struct launcher {
     struct mounts mounts;
     char **environment; /* what every service begins with */
     char *program; /* this program, for `abide exec` and `abide log` */
-    const char *directory; /* where a service runs that names no WorkingDirectory= */
+    char *directory; /* where a service runs that names no WorkingDirectory= */
     struct rlimit nofile; /* the limit that abide was started with; set before launcher_open() */
     int null_fd;
 };

@@ -12,7 +12,7 @@ static void on_timer(uv_timer_t *timer) {
 }
 
 int loggerchild_start(struct shell *shell) {
-    struct spawn_result result;
+    struct spawn_result result = {.pidfd = -1};
     int r = children_reserve(&shell->children);
     if (r == 0) {
         r = launch_logger(&shell->launcher, shell->options->runtime_path, shell->options->log_path,

@@ -57,7 +57,10 @@ static void on_timer(uv_timer_t *timer) {
     self->timer_usec = USEC_INFINITY;
     for (uint32_t i = 0; i < self->units.count; i++) {
         struct unit *unit = self->units.items[i];
-        usec_t deadline = unit != NULL ? service_deadline(&unit->service) : USEC_INFINITY;
+        if (unit == NULL) {
+            continue;
+        }
+        usec_t deadline = service_deadline(&unit->service);
         if (deadline <= now) {
             (void)shell_post(self, unit, EVENT_DEADLINE_REACHED);
         } else if (deadline < next) {
